@@ -1,0 +1,76 @@
+import { bytesToHex, hexToBytes } from './hex.ts';
+import type { Random } from './random.ts';
+
+declare const kind: unique symbol;
+/** A UUID in its canonical lowercase text form, marked with what it identifies so that ids cannot be mixed up. */
+export type Id<K extends string> = string & { readonly [kind]: K };
+
+export type EntityId = Id<'entity'>;
+export type ClientId = Id<'client'>;
+export type UserId = Id<'user'>;
+export type BookId = Id<'book'>;
+export type BundleId = Id<'bundle'>;
+export type EventId = Id<'event'>;
+export type CommandId = Id<'command'>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether `text` is a UUID in canonical lowercase form. The version is not looked at: ids of other makers are welcome. */
+export function isUuid(text: unknown): text is string {
+  return typeof text === 'string' && UUID.test(text);
+}
+
+/** Marks a UUID as the id of a K, or null when `text` is not a canonical UUID. */
+export function parseId<T extends Id<string>>(text: unknown): T | null {
+  return isUuid(text) ? (text as T) : null;
+}
+
+/**
+ * Mints a UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits.
+ * @param millis Unix milliseconds of the caller's clock, 0 to 2^48 - 1
+ * @param random source of random bytes
+ */
+export function mintId<T extends Id<string>>(millis: number, random: Random): T {
+  const bytes = new Uint8Array(16);
+  bytes.set(random(10), 6);
+  for (let i = 5, rest = Math.floor(millis); i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  return bytesToId<T>(bytes);
+}
+
+/**
+ * The id that counts up by one from `id` (RFC 9562, section 6.2, method 2), stepping over the version and variant
+ * bits; used for the events of one transaction, so that their ids compress to almost nothing.
+ * Throws RangeError after the last id of a millisecond (2^74 ids).
+ */
+export function nextId<T extends Id<string>>(id: T): T {
+  const bytes = idToBytes(id);
+  for (let i = 15; i >= 6; i--) {
+    const room = i === 6 ? 0x0f : i === 8 ? 0x3f : 0xff;
+    const fixed = bytes[i]! & ~room;
+    if ((bytes[i]! & room) < room) {
+      bytes[i] = bytes[i]! + 1;
+      return bytesToId<T>(bytes);
+    }
+    bytes[i] = fixed;
+  }
+  throw new RangeError(`no id follows ${id} in its millisecond`);
+}
+
+/** The 16 bytes of an id. Throws RangeError when it is not a UUID. */
+export function idToBytes(id: Id<string>): Uint8Array<ArrayBuffer> {
+  if (!isUuid(id)) throw new RangeError(`not a UUID: ${String(id).slice(0, 60)}`);
+  return hexToBytes(id.replaceAll('-', ''));
+}
+
+/** The id in 16 bytes. Throws RangeError for any other length. */
+export function bytesToId<T extends Id<string>>(bytes: Uint8Array): T {
+  if (bytes.length !== 16) throw new RangeError(`an id has 16 bytes, not ${bytes.length}`);
+  return hexToId<T>(bytesToHex(bytes));
+}
+
+/** The id whose 32 hexadecimal digits are `hex`. */
+export function hexToId<T extends Id<string>>(hex: string): T {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as T;
+}

@@ -1,0 +1,30 @@
+import type { Bundle } from '../core/bundle.ts';
+import { parseId } from '../core/ids.ts';
+import { isTimestamp } from '../core/timestamp.ts';
+import * as v from 'valibot';
+
+/** Longest base64 payload a reader accepts: 1 MB sealed, and room for what base64 adds. */
+const MAX_PAYLOAD_TEXT = 1_400_000;
+
+const id = <T>() =>
+  v.pipe(
+    v.string(),
+    v.check((text) => parseId(text) !== null, 'not a UUID'),
+    v.transform((text) => text as T),
+  );
+
+/** A bundle as one message of a book's stream: JSON, with the payload in base64. The server looks at none but the ids. */
+export const BundleMessage = v.object({
+  id: id<Bundle['id']>(),
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  bookId: id<Bundle['bookId']>(),
+  userId: id<Bundle['userId']>(),
+  clientId: id<Bundle['clientId']>(),
+  timestamp: v.pipe(
+    v.string(),
+    v.check(isTimestamp, 'not a timestamp'),
+    v.transform((text) => text as Bundle['timestamp']),
+  ),
+  payload: v.pipe(v.string(), v.maxLength(MAX_PAYLOAD_TEXT), v.base64()),
+});
+export type BundleMessage = v.InferOutput<typeof BundleMessage>;

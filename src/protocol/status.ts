@@ -1,0 +1,31 @@
+/** What the status chip says, as data; app/ puts it in words (DESIGN section 6). Comes from acknowledgements alone ([SYNC-7]). */
+export type Status =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'synced' }
+  /** The server cannot be reached; `waiting` changes (events) are kept here. */
+  | { readonly kind: 'offline'; readonly waiting: number }
+  | { readonly kind: 'sending'; readonly waiting: number }
+  /** Not acknowledged for over 60 s though the server was reached or tried; `retryAt`: Unix milliseconds of the next try. */
+  | { readonly kind: 'stuck'; readonly waiting: number; readonly retryAt: number }
+  /** Changes that were rejected or quarantined and need a person. */
+  | { readonly kind: 'attention'; readonly count: number }
+  /** This device's clock is off by `offsetMillis` (positive: fast). */
+  | { readonly kind: 'clock'; readonly offsetMillis: number }
+  | { readonly kind: 'writeFailed'; readonly reason: 'full' | 'other'; readonly message: string };
+
+/** Numbers behind the chip, for "Sync details". Times are Unix milliseconds of this device's clock. */
+export interface SyncDetails {
+  readonly serverUrl: string | null;
+  readonly lastContactAt: number | null;
+  /** Changes not yet acknowledged, and since when the oldest waits. */
+  readonly waiting: number;
+  readonly waitingSince: number | null;
+  readonly retryAt: number | null;
+  readonly clockOffsetMillis: number | null;
+  readonly quarantined: number;
+  readonly rejected: number;
+  /** The last error in plain words; null after a success. */
+  readonly lastError: string | null;
+  /** Progress of a first sync: how much of the stream is applied, 0 to 1; null when up to date. */
+  readonly progress: number | null;
+}

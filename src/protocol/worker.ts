@@ -1,0 +1,97 @@
+/** What a tab may ask of the leader's worker, through comlink. Every argument and result is structured-cloneable. */
+import type { ClientId, CommandId } from '../core/ids.ts';
+import type { Result } from '../core/result.ts';
+import type { Device, Link, LinkRequest, ServerInfo } from './account.ts';
+import type { CommandError, CommandRequest, Done } from './command.ts';
+import type { Query } from './query.ts';
+import type { Status, SyncDetails } from './status.ts';
+
+/** Why a call to a server came to nothing. `message` is a sentence for the person. */
+export interface ServerError {
+  readonly kind: 'unreachable' | 'refused' | 'wrongCode' | 'notDaybook' | 'notLinked' | 'storage';
+  readonly message: string;
+}
+
+export interface StorageUse {
+  /** Bytes of the database, write-ahead log included. */
+  readonly databaseBytes: number;
+  readonly events: number;
+  /** Whether the browser promised not to evict it. */
+  readonly persisted: boolean;
+  /** What the browser says is used and allowed, in bytes; null when it does not say. */
+  readonly usage: number | null;
+  readonly quota: number | null;
+}
+
+/** Whom this device syncs with; null before sync is set up. Never holds the token. */
+export interface Account {
+  readonly serverUrl: string;
+  readonly userId: string;
+  readonly clientId: ClientId;
+  readonly bookId: string;
+  readonly role: 'owner' | 'member';
+}
+
+export interface WorkerApi {
+  /** Carries out a command; resolves after its transaction is committed to OPFS ([LOG-4]). Idempotent by id. */
+  execute(request: CommandRequest): Promise<Result<Done, CommandError>>;
+  /** Undo/redo of this client's own commands, newest first. Idempotent by id. `force` overwrites what changed since. */
+  undo(id: CommandId, force: boolean): Promise<Result<Done, CommandError>>;
+  redo(id: CommandId, force: boolean): Promise<Result<Done, CommandError>>;
+
+  /** Answers a query with JSON text (`AnswerOf<Q>`): one string crosses the boundary faster than cloned objects. */
+  query(query: Query): Promise<string>;
+  /**
+   * Calls `onAnswer` with the answer now and again each time it has changed; never when it has not. `onAnswer` is a
+   * comlink proxy. Resolves to a number for `unsubscribe`.
+   */
+  subscribe(query: Query, onAnswer: (answer: string) => void): Promise<number>;
+  unsubscribe(subscription: number): Promise<void>;
+
+  /** Calls `onStatus` (a comlink proxy) with the status now and at every change. */
+  subscribeStatus(onStatus: (status: Status, details: SyncDetails) => void): Promise<number>;
+  syncNow(): Promise<void>;
+
+  account(): Promise<Account | null>;
+  /** Looks at a server before anything is agreed with it. */
+  probe(serverUrl: string): Promise<Result<ServerInfo, ServerError>>;
+  claim(request: {
+    readonly serverUrl: string;
+    readonly setupCode: string | null;
+    readonly personName: string;
+    readonly deviceName: string;
+  }): Promise<Result<Account, ServerError>>;
+  join(request: {
+    readonly serverUrl: string;
+    readonly code: string;
+    readonly personName: string | null;
+    readonly deviceName: string;
+  }): Promise<Result<Account, ServerError>>;
+  createLink(request: LinkRequest): Promise<Result<Link, ServerError>>;
+  devices(): Promise<Result<readonly Device[], ServerError>>;
+  renameDevice(clientId: ClientId, name: string): Promise<Result<Device, ServerError>>;
+  revokeDevice(clientId: ClientId): Promise<Result<null, ServerError>>;
+  /** Forgets the server and the token; records and history stay. Unsent changes stay unsent and are kept. */
+  disconnect(): Promise<Result<null, ServerError>>;
+
+  /** A backup as a plain SQLite database file; its bytes are transferred. */
+  backup(): Promise<Uint8Array<ArrayBuffer>>;
+  storage(): Promise<StorageUse>;
+}
+
+/** How this tab reaches the book. app/client.ts tells it to the interface. */
+export type Connection =
+  | { readonly kind: 'opening' }
+  /** Ready; `epoch` counts leaders seen. */
+  | { readonly kind: 'ready'; readonly leading: boolean; readonly epoch: number }
+  /** The leader changed or does not answer yet; calls wait. */
+  | { readonly kind: 'waiting' }
+  /** The tab that holds the data does not answer: `title` names it. */
+  | { readonly kind: 'frozen'; readonly title: string }
+  /** No SharedWorker in this browser, and another tab holds the data. */
+  | { readonly kind: 'elsewhere' }
+  /** This window has no OPFS (a private window): works in memory only after the person was told. */
+  | { readonly kind: 'unsaved' }
+  /** The database was made by a newer version of the app: reload to update. Nothing was touched. */
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,111 @@
+/** What the sync loop needs of the world. The worker wires these to the store and to a server. */
+import type { BookId, BundleId, ClientId, UserId } from '../core/ids.ts';
+
+/** A sealed bundle as it goes over the wire. `message` is JSON text, byte for byte the same at every try ([SYNC-2]). */
+export interface OutboxBundle {
+  readonly id: BundleId;
+  readonly message: string;
+  readonly events: number;
+}
+
+/** The Durable Streams idempotent producer of this client for this book; `seq` is that of the next append. */
+export interface Producer {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+export interface SyncCounts {
+  /** Local changes (events) that the server has not acknowledged, sealed or not. */
+  readonly waiting: number;
+  /** Unix milliseconds at which the oldest of them was made; null when there is none. */
+  readonly waitingSince: number | null;
+  readonly quarantined: number;
+  readonly rejected: number;
+}
+
+/** One page of a stream: what it brought, and the offset behind it. */
+export interface Page {
+  /** JSON messages as they came; anything may be in there. */
+  readonly messages: readonly unknown[];
+  /** The server's offset behind the last message: opaque, kept exactly as it came. */
+  readonly cursor: string;
+  /** Whether the stream held nothing more when this page was made. */
+  readonly upToDate: boolean;
+}
+
+export interface Applied {
+  /** Events that were new here. */
+  readonly events: number;
+  /** Bundles or events that went into quarantine. */
+  readonly quarantined: number;
+}
+
+/** The store's side of sync. Synchronous: each verb is one SQL transaction in the leader's worker, done when it returns. */
+export interface SyncStore {
+  /** Seals local transactions that are in no bundle yet, persisting each bundle before it is ever sent. Returns how many bundles were made. */
+  seal(link: { readonly bookId: BookId; readonly userId: UserId; readonly clientId: ClientId }): number;
+  /** The oldest sealed bundle that is neither acknowledged nor rejected. */
+  nextInOutbox(): OutboxBundle | null;
+  /** The server has it durably; takes it out of the outbox and advances the producer to `next`. One transaction. */
+  acknowledge(id: BundleId, next: Producer): void;
+  /** The server refused it for good: to the dead letters, with the reason in plain words; the next bundle takes its number. */
+  reject(id: BundleId, reason: string): void;
+  producer(): Producer;
+  /** A gap, an unknown producer or a fence: a new epoch, counting from 0. */
+  setProducer(producer: Producer): void;
+  /** Offset behind the last applied page; null before the first ([SYNC-1]). */
+  cursor(): string | null;
+  /**
+   * Applies a page and moves the cursor in one SQL transaction ([SYNC-3]). Bundles seen before are dropped; what cannot be
+   * read, or lies in the future ([HLC-4]), is quarantined and the rest goes on ([SYNC-6]).
+   * @param serverMillis estimated server time
+   */
+  apply(page: Page, serverMillis: number): Applied;
+  /** Applies quarantined events whose time has come. Returns how many. */
+  release(serverMillis: number): number;
+  /** The log on the server is another one or was rewound ([SYNC-4]): cursor to the start, everything held is queued again. */
+  resendAll(link: { readonly bookId: BookId; readonly userId: UserId; readonly clientId: ClientId }): void;
+  counts(): SyncCounts;
+}
+
+/** Failures that every call to the server can meet. */
+export type Failure =
+  /** No answer: offline, refused, timed out, or an answer that no Daybook server gives (a captive portal). */
+  | { readonly kind: 'unreachable'; readonly message: string }
+  /** 429, 503, 507: try again after so many milliseconds (null: as the backoff says). */
+  | { readonly kind: 'busy'; readonly message: string; readonly retryAfterMillis: number | null }
+  /** 401, 403 on membership: the token was revoked or is not known. Needs a person. */
+  | { readonly kind: 'unauthorized'; readonly message: string };
+
+export type AppendOutcome =
+  /** Stored durably; also when it had been stored before ([SYNC-2]). */
+  | { readonly kind: 'stored' }
+  /** The server expects another number. */
+  | { readonly kind: 'gap'; readonly expected: number }
+  /** A newer epoch of this producer exists: a copy of this database, or a restored one. */
+  | { readonly kind: 'fenced'; readonly epoch: number }
+  /** 404: the server does not have the book (any more). */
+  | { readonly kind: 'noStream' }
+  /** 400, 413 and the like: this bundle will never be taken. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | Failure;
+
+export type ReadOutcome =
+  | { readonly kind: 'page'; readonly page: Page }
+  | { readonly kind: 'noStream' }
+  /** 410 or an offset of another log: the log was reset or rewound ([SYNC-4]). */
+  | { readonly kind: 'reset'; readonly message: string }
+  | Failure;
+
+/** The server's side of sync, over HTTP. Every promise settles: each call has a time limit and heeds `signal`. */
+export interface Transport {
+  /** Makes sure the book's stream exists (idempotent PUT). */
+  create(signal: AbortSignal): Promise<{ readonly kind: 'created' } | { readonly kind: 'refused'; readonly message: string } | Failure>;
+  append(bundle: OutboxBundle, producer: Producer, signal: AbortSignal): Promise<AppendOutcome>;
+  /** One catch-up page behind `cursor` (null: from the start). */
+  read(cursor: string | null, signal: AbortSignal): Promise<ReadOutcome>;
+  /** Live pages behind `cursor`, until the connection ends; resolves to why it ended. */
+  tail(cursor: string | null, onPage: (page: Page) => void, signal: AbortSignal): Promise<Exclude<ReadOutcome, { kind: 'page' }> | { readonly kind: 'ended' }>;
+  /** Server time in Unix milliseconds, and how long the round trip took by the local clock. */
+  time(signal: AbortSignal): Promise<{ readonly kind: 'time'; readonly serverMillis: number; readonly roundTripMillis: number } | Failure>;
+}
