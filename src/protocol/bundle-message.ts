@@ -22,7 +22,7 @@ export const BundleMessage = v.object({
   clientId: id<Bundle['clientId']>(),
   timestamp: v.pipe(
     v.string(),
-    v.check(isTimestamp, 'not a timestamp'),
+    v.check((text) => isTimestamp(text), 'not a timestamp'),
     v.transform((text) => text as Bundle['timestamp']),
   ),
   payload: v.pipe(v.string(), v.maxLength(MAX_PAYLOAD_TEXT), v.base64()),

@@ -1,6 +1,13 @@
 /** What the sync loop needs of the world. The worker wires these to the store and to a server. */
 import type { BookId, BundleId, ClientId, UserId } from '../core/ids.ts';
 
+/** The part of an AbortSignal that the ports heed; src/sync knows no DOM. */
+export interface Signal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** A sealed bundle as it goes over the wire. `message` is JSON text, byte for byte the same at every try ([SYNC-2]). */
 export interface OutboxBundle {
   readonly id: BundleId;
@@ -100,12 +107,12 @@ export type ReadOutcome =
 /** The server's side of sync, over HTTP. Every promise settles: each call has a time limit and heeds `signal`. */
 export interface Transport {
   /** Makes sure the book's stream exists (idempotent PUT). */
-  create(signal: AbortSignal): Promise<{ readonly kind: 'created' } | { readonly kind: 'refused'; readonly message: string } | Failure>;
-  append(bundle: OutboxBundle, producer: Producer, signal: AbortSignal): Promise<AppendOutcome>;
+  create(signal: Signal): Promise<{ readonly kind: 'created' } | { readonly kind: 'refused'; readonly message: string } | Failure>;
+  append(bundle: OutboxBundle, producer: Producer, signal: Signal): Promise<AppendOutcome>;
   /** One catch-up page behind `cursor` (null: from the start). */
-  read(cursor: string | null, signal: AbortSignal): Promise<ReadOutcome>;
+  read(cursor: string | null, signal: Signal): Promise<ReadOutcome>;
   /** Live pages behind `cursor`, until the connection ends; resolves to why it ended. */
-  tail(cursor: string | null, onPage: (page: Page) => void, signal: AbortSignal): Promise<Exclude<ReadOutcome, { kind: 'page' }> | { readonly kind: 'ended' }>;
+  tail(cursor: string | null, onPage: (page: Page) => void, signal: Signal): Promise<Exclude<ReadOutcome, { kind: 'page' }> | { readonly kind: 'ended' }>;
   /** Server time in Unix milliseconds, and how long the round trip took by the local clock. */
-  time(signal: AbortSignal): Promise<{ readonly kind: 'time'; readonly serverMillis: number; readonly roundTripMillis: number } | Failure>;
+  time(signal: Signal): Promise<{ readonly kind: 'time'; readonly serverMillis: number; readonly roundTripMillis: number } | Failure>;
 }
