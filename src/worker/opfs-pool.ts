@@ -1,0 +1,76 @@
+/** The pool of OPFS files in which the database lies. Only the holder of the leader's Web Lock may install it. */
+import type { SAHPoolUtil } from '@sqlite.org/sqlite-wasm';
+import type { Engine } from './sqlite-engine.ts';
+
+/** A database, its log, and room for temporary files and a second database. */
+const SLOTS = 16;
+/** Handles of a tab that was just closed or crashed are let go a moment after its lock. */
+const RETRY_FOR_MILLIS = 8_000;
+const FIRST_DELAY_MILLIS = 10;
+const MAX_DELAY_MILLIS = 400;
+
+export interface OpfsPool {
+  /** Name to open databases with. */
+  readonly vfs: string;
+  /** Lets go of every file, so that another tab may take them. Every database must be closed. */
+  release(): void;
+  /** Takes the files again after `release`. Rejects when another tab still has them after some seconds. */
+  acquire(): Promise<void>;
+}
+
+/** Whether this window has files that last: not so in private windows of some browsers, nor over plain HTTP. */
+export async function hasOpfs(): Promise<boolean> {
+  const storage = (navigator as Partial<WorkerNavigator>).storage;
+  const handle = globalThis.FileSystemFileHandle as typeof FileSystemFileHandle | undefined;
+  if (typeof storage?.getDirectory !== 'function' || !handle || !('createSyncAccessHandle' in handle.prototype)) return false;
+  try {
+    await storage.getDirectory();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Installs the pool, trying for some seconds while files are still held elsewhere.
+ * @param directory folder of the pool in OPFS; nothing else may lie in it
+ */
+export async function installPool(engine: Engine, directory: string): Promise<OpfsPool> {
+  const pool = await retry(() =>
+    engine.sqlite3.installOpfsSAHPoolVfs({
+      name: directory,
+      directory,
+      initialCapacity: SLOTS,
+      // Without the first a failed start deletes every file; without the second a retry answers with the old failure.
+      preserveOnInitFailure: true,
+      ...{ forceReinitIfPreviouslyFailed: true },
+    }),
+  );
+  await fill(pool);
+  return {
+    vfs: pool.vfsName,
+    release: () => {
+      pool.pauseVfs();
+    },
+    acquire: async () => {
+      await retry(() => pool.unpauseVfs());
+    },
+  };
+}
+
+/** A pool whose making was cut short has fewer slots than it should. */
+async function fill(pool: SAHPoolUtil): Promise<void> {
+  await pool.reserveMinimumCapacity(SLOTS);
+}
+
+async function retry<T>(attempt: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + RETRY_FOR_MILLIS;
+  for (let delay = FIRST_DELAY_MILLIS; ; delay = Math.min(delay * 2, MAX_DELAY_MILLIS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
+  }
+}
