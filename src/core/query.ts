@@ -1,0 +1,208 @@
+/** What the interface may ask of a book, and what it is answered. Answers cross the worker boundary as one JSON text. */
+import type { FieldKind, OptionValue } from './attribute.ts';
+import type { AttributeName } from './event.ts';
+import type { ClientId, EntityId, EventId, UserId } from './ids.ts';
+import type { Timestamp } from './timestamp.ts';
+import type { JsonValue } from './value.ts';
+
+export interface Sort {
+  readonly field: EntityId;
+  readonly direction: 'ascending' | 'descending';
+}
+
+export type Filter =
+  | { readonly field: EntityId; readonly test: 'is' | 'isNot'; readonly value: JsonValue }
+  | { readonly field: EntityId; readonly test: 'contains'; readonly value: string }
+  | { readonly field: EntityId; readonly test: 'empty' | 'notEmpty' }
+  | { readonly field: EntityId; readonly test: 'atLeast' | 'atMost'; readonly value: number | string };
+
+export type Query =
+  | { readonly kind: 'schema' }
+  /** A page of a type's records; `total` counts all that match. Unsorted: in the order in which they were made. */
+  | {
+      readonly kind: 'records';
+      readonly type: EntityId;
+      readonly search?: string;
+      readonly sort?: Sort;
+      readonly filters?: readonly Filter[];
+      readonly offset: number;
+      readonly limit: number;
+    }
+  /** Records of every type whose values contain the words. */
+  | { readonly kind: 'search'; readonly text: string; readonly limit: number }
+  | { readonly kind: 'record'; readonly id: EntityId }
+  /** Changes of an entity (or of one of its attributes), newest first, before a timestamp. */
+  | {
+      readonly kind: 'history';
+      readonly entityId: EntityId;
+      readonly attribute?: AttributeName;
+      readonly before?: Timestamp;
+      readonly limit: number;
+    }
+  /** Transactions of the whole book, newest first, before a timestamp. */
+  | { readonly kind: 'activity'; readonly before?: Timestamp; readonly limit: number }
+  | { readonly kind: 'trash'; readonly offset: number; readonly limit: number }
+  | { readonly kind: 'conflicts'; readonly limit: number }
+  | { readonly kind: 'undo' }
+  /** Names of the people and devices that history speaks of. */
+  | { readonly kind: 'people' };
+
+export interface Option extends OptionValue {
+  readonly id: EntityId;
+}
+
+export interface Field {
+  readonly id: EntityId;
+  readonly type: EntityId;
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly order: string;
+  readonly hidden: boolean;
+  /** In order; empty for kinds without options. */
+  readonly options: readonly Option[];
+  readonly target: EntityId | null;
+}
+
+export interface RecordType {
+  readonly id: EntityId;
+  readonly name: string;
+  readonly icon: string | null;
+  readonly order: string;
+  readonly hidden: boolean;
+  /** In order, hidden ones included. The first visible text-like field is the title of a record. */
+  readonly fields: readonly Field[];
+  /** Records not in the Trash. */
+  readonly records: number;
+  /** How many of them are samples. */
+  readonly samples: number;
+}
+
+export interface SchemaAnswer {
+  /** In order, hidden ones included. */
+  readonly types: readonly RecordType[];
+}
+
+export interface RecordRow {
+  readonly id: EntityId;
+  readonly type: EntityId;
+  /** Values by field id; empty ones are left out. */
+  readonly values: { readonly [field: string]: JsonValue };
+  /** Titles of the records that link fields point to, by record id. */
+  readonly links: { readonly [entityId: string]: string };
+  /** Whether a change of it waits to be acknowledged by the server (false when no sync is set up). */
+  readonly waiting: boolean;
+  readonly conflicted: boolean;
+  readonly sample: boolean;
+}
+
+export interface RecordsAnswer {
+  readonly total: number;
+  readonly offset: number;
+  readonly rows: readonly RecordRow[];
+}
+
+export interface SearchAnswer {
+  readonly hits: readonly { readonly id: EntityId; readonly type: EntityId; readonly title: string; readonly excerpt: string }[];
+}
+
+/** Null when there is no such record. */
+export type RecordAnswer = RecordDetail | null;
+
+export interface RecordDetail extends RecordRow {
+  readonly deleted: boolean;
+  /** Title as lists show it. */
+  readonly title: string;
+  /** First and last change. */
+  readonly createdAt: Timestamp;
+  readonly changedAt: Timestamp;
+  readonly changedBy: ClientId;
+  /** Fields in conflict: every open version, newest (the winner) first. */
+  readonly conflicts: readonly Conflict[];
+  /** Values that no longer fit their field's kind: kept, shown, flagged. */
+  readonly misfits: readonly { readonly field: EntityId; readonly reason: string }[];
+}
+
+export interface Conflict {
+  readonly entityId: EntityId;
+  readonly attribute: AttributeName;
+  readonly versions: readonly { readonly eventId: EventId; readonly value: JsonValue; readonly timestamp: Timestamp; readonly clientId: ClientId }[];
+}
+
+/** One change as history tells it. Ids inside `value` and `before` (options, links) are resolved in `words`. */
+export interface Change {
+  readonly eventId: EventId;
+  readonly entityId: EntityId;
+  readonly attribute: AttributeName;
+  /** Name of the field at present; null for a system attribute or a field that is not known (yet). */
+  readonly fieldName: string | null;
+  readonly fieldKind: FieldKind | null;
+  readonly value: JsonValue;
+  /** Value that won just before this change, by timestamp; null when there was none. */
+  readonly before: JsonValue;
+  /** Names for the option and record ids in `value` and `before`. */
+  readonly words: { readonly [id: string]: string };
+  readonly timestamp: Timestamp;
+  readonly clientId: ClientId;
+  /** Not yet acknowledged by the server. */
+  readonly waiting: boolean;
+  /** Whether it is the current value. */
+  readonly current: boolean;
+}
+
+export interface HistoryAnswer {
+  readonly changes: readonly Change[];
+  /** Pass as `before` for the next page; null at the end. */
+  readonly next: Timestamp | null;
+}
+
+export interface ActivityAnswer {
+  readonly transactions: readonly {
+    readonly timestamp: Timestamp;
+    readonly clientId: ClientId;
+    /** Events and entities in it. */
+    readonly events: number;
+    readonly entities: number;
+    /** The first few changes, with the titles of their entities. */
+    readonly changes: readonly (Change & { readonly title: string; readonly type: EntityId | null })[];
+  }[];
+  readonly next: Timestamp | null;
+}
+
+export interface TrashAnswer {
+  readonly total: number;
+  readonly offset: number;
+  readonly rows: readonly { readonly id: EntityId; readonly type: EntityId; readonly title: string; readonly deletedAt: Timestamp; readonly deletedBy: ClientId }[];
+}
+
+export interface ConflictsAnswer {
+  readonly total: number;
+  readonly conflicts: readonly (Conflict & { readonly title: string; readonly fieldName: string | null })[];
+}
+
+export interface UndoAnswer {
+  /** What undo and redo would take back or do again, in a few words ("Edit Status"); null when there is nothing. */
+  readonly undo: string | null;
+  readonly redo: string | null;
+}
+
+export interface PeopleAnswer {
+  /** The client that asks. */
+  readonly self: ClientId;
+  readonly clients: readonly { readonly id: ClientId; readonly name: string; readonly user: UserId | null }[];
+  readonly users: readonly { readonly id: UserId; readonly name: string }[];
+}
+
+/** The answer to each kind of query. */
+export interface Answers {
+  readonly schema: SchemaAnswer;
+  readonly records: RecordsAnswer;
+  readonly search: SearchAnswer;
+  readonly record: RecordAnswer;
+  readonly history: HistoryAnswer;
+  readonly activity: ActivityAnswer;
+  readonly trash: TrashAnswer;
+  readonly conflicts: ConflictsAnswer;
+  readonly undo: UndoAnswer;
+  readonly people: PeopleAnswer;
+}
+export type AnswerOf<Q extends Query> = Answers[Q['kind']];

@@ -1,0 +1,136 @@
+/** What the worker may ask of an open book: the store's whole face. `openStore` (book.ts) makes one. */
+import type { Bundle } from '../core/bundle.ts';
+import type { CommandError, CommandRequest, Done } from '../core/command.ts';
+import type { BookId, BundleId, ClientId, CommandId, UserId } from '../core/ids.ts';
+import type { Query } from '../core/query.ts';
+import type { Random } from '../core/random.ts';
+import type { Result } from '../core/result.ts';
+import type { NodeId } from '../core/timestamp.ts';
+
+/** What the store needs of the world besides a database. */
+export interface StoreOptions {
+  readonly random: Random;
+  /** Corrected wall clock, Unix milliseconds ([HLC-5]); asked at every local edit. */
+  readonly now: () => number;
+  /** How bundles look on the wire (protocol/bundle-message.ts): the store keeps and reads messages, and knows no format. */
+  readonly messages: BundleMessages;
+}
+
+export interface BundleMessages {
+  /** JSON text of a bundle, as it will be sent byte for byte. */
+  write(bundle: Bundle): string;
+  /** Reads a message of a stream; anything may be in there. The error says in plain words what is wrong. */
+  read(message: unknown): Result<Bundle, string>;
+}
+
+export type OpenError =
+  /** The database was written by a newer version of the app; it was left untouched. */
+  | { readonly kind: 'newer'; readonly found: number; readonly known: number }
+  /** It is a database, but not a book. Left untouched. */
+  | { readonly kind: 'notABook' }
+  /** It cannot be read any more. Left untouched. */
+  | { readonly kind: 'damaged'; readonly message: string }
+  | { readonly kind: 'storage'; readonly reason: 'full' | 'other'; readonly message: string };
+
+/** Who this installation is. Client and node change together, at `newClient`. */
+export interface Identity {
+  readonly bookId: BookId;
+  readonly clientId: ClientId;
+  readonly nodeId: NodeId;
+  /** Whose book this is on the server; null before it is linked. */
+  readonly userId: UserId | null;
+}
+
+/** Who seals bundles for which book. */
+export interface SyncLink {
+  readonly bookId: BookId;
+  readonly userId: UserId;
+  readonly clientId: ClientId;
+}
+
+export interface Stats {
+  readonly events: number;
+  readonly attributes: number;
+  readonly records: number;
+  /** Events of this client in no bundle yet. */
+  readonly unsealed: number;
+  /** Bytes of the database file, without the write-ahead log. */
+  readonly databaseBytes: number;
+}
+
+/**
+ * An open book. Synchronous: what returns has been committed. Every verb throws SqlError when the engine fails, except
+ * `execute`, `undo` and `redo`, which say so in their result. Nothing is ever half written.
+ */
+export interface Store {
+  identity(): Identity;
+
+  /** Carries out a command as one transaction, durable when it returns ([LOG-4]). The same id is carried out once, ever. */
+  execute(request: CommandRequest): Result<Done, CommandError>;
+  /** Takes back this client's last command that still stands, with new events. Idempotent by id. */
+  undo(id: CommandId, force: boolean): Result<Done, CommandError>;
+  /** Does again what was last taken back. Idempotent by id. */
+  redo(id: CommandId, force: boolean): Result<Done, CommandError>;
+
+  /** JSON text of the answer (`AnswerOf<Q>`) as things stand. */
+  answer(query: Query): string;
+  readonly subscriptions: Subscriptions;
+
+  /** The store's side of sync; satisfies `SyncStore` of src/sync/ports.ts. */
+  readonly sync: StoreSync;
+
+  /**
+   * Links this book to an account: from now on it is `bookId` of the server, and what it holds merges with what is there.
+   * Nothing is lost or renamed here; the first seal sends everything this client made. Idempotent.
+   */
+  adoptBook(bookId: BookId, userId: UserId): void;
+  /** Forgets the account: nothing is sealed any more. Records, history and sealed bundles stay. */
+  leaveBook(): void;
+  /** After a restore, a copy, or a fence by the server ([HLC-6]): a new client and node id, before the next write. */
+  newClient(): Identity;
+
+  stats(): Stats;
+  /** Whether SQLite finds the file in order; the first complaints otherwise. */
+  quickCheck(): Result<null, string>;
+  /** Derives attributes and every projection anew from the log ([LOG-2]). */
+  rebuild(): void;
+  /** A plain SQLite database file of the whole book. */
+  export(): Uint8Array<ArrayBuffer>;
+  close(): void;
+}
+
+/** Live queries. Pure bookkeeping: the caller decides when to `refresh`, at once after a command, now and then during ingest. */
+export interface Subscriptions {
+  /** Calls `onAnswer` now, and at each `refresh` that finds another answer. Returns a number for `remove`. */
+  add(query: Query, onAnswer: (answer: string) => void): number;
+  remove(subscription: number): void;
+  /** Whether something was committed since the last refresh that a subscription may have read. */
+  readonly stale: boolean;
+  /** Answers again those that may have changed, each once, and tells those that have. */
+  refresh(): void;
+}
+
+/** Each verb is one SQL transaction, done when it returns. Meanings as in src/sync/ports.ts, which it satisfies. */
+export interface StoreSync {
+  seal(link: SyncLink): number;
+  nextInOutbox(): { readonly id: BundleId; readonly message: string; readonly events: number } | null;
+  acknowledge(id: BundleId, next: { readonly epoch: number; readonly seq: number }): void;
+  reject(id: BundleId, reason: string): void;
+  producer(): { readonly epoch: number; readonly seq: number };
+  setProducer(producer: { readonly epoch: number; readonly seq: number }): void;
+  cursor(): string | null;
+  apply(
+    page: { readonly messages: readonly unknown[]; readonly cursor: string; readonly upToDate: boolean },
+    serverMillis: number,
+  ): { readonly events: number; readonly quarantined: number };
+  release(serverMillis: number): number;
+  resendAll(link: SyncLink): void;
+  counts(): { readonly waiting: number; readonly waitingSince: number | null; readonly quarantined: number; readonly rejected: number };
+  /**
+   * [HLC-5] Gives the transactions that were never sealed the timestamps of a right clock, once each, in order. Call it
+   * before `seal`, when the server's time is known and this device's clock turned out wrong.
+   * @param offsetMillis how far the clock that stamped them was ahead of server time (negative: behind)
+   * @returns how many transactions were stamped anew
+   */
+  restamp(offsetMillis: number): number;
+}
