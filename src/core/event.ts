@@ -8,6 +8,12 @@ export type AttributeName = string & { readonly [attribute]: true };
 
 export const MAX_ATTRIBUTE_LENGTH = 200;
 
+/**
+ * Most timestamps that `previous` may hold: versions of one attribute that many devices wrote while apart. An author who
+ * sees more names the newest; the next edit settles the rest.
+ */
+export const MAX_PREVIOUS = 256;
+
 /** One immutable change of one attribute of one entity. */
 export interface Event {
   readonly id: EventId;

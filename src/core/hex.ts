@@ -1,16 +1,30 @@
 const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Value of a hexadecimal digit by character code; 255 for every other character. */
+const DIGITS = new Uint8Array(128).fill(255);
+for (let digit = 0; digit < 16; digit++) {
+  DIGITS[digit.toString(16).charCodeAt(0)] = digit;
+  DIGITS[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
+}
+
 /** Lowercase hexadecimal text of `bytes`, two characters a byte. */
 export function bytesToHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += PAIRS[byte];
+  for (let i = 0; i < bytes.length; i++) text += PAIRS[bytes[i]!]!;
   return text;
 }
 
 /** The bytes of an even-length hexadecimal text. Throws RangeError for anything else. */
 export function hexToBytes(hex: string): Uint8Array<ArrayBuffer> {
-  if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(hex)) throw new RangeError(`not hexadecimal: ${hex.slice(0, 40)}`);
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
+  const bytes = new Uint8Array(hex.length >> 1);
+  // Digits of other characters are 255 (or undefined, beyond ASCII), which leaves a mark in `wrong` that no digit leaves.
+  let wrong = hex.length & 1;
+  for (let i = 0; i < bytes.length; i++) {
+    const high = DIGITS[hex.charCodeAt(i * 2)] ?? 255;
+    const low = DIGITS[hex.charCodeAt(i * 2 + 1)] ?? 255;
+    wrong |= (high | low) >> 4;
+    bytes[i] = (high << 4) | low;
+  }
+  if (wrong) throw new RangeError(`not hexadecimal: ${hex.slice(0, 40)}`);
   return bytes;
 }
