@@ -2,13 +2,19 @@
  * The interface's way to the book: one object that finds the tab which holds the data, wherever that is, and keeps
  * asking when it changes. The only file of app/ that knows comlink.
  */
-import type { ClientId, EntityId, Id } from '../core/ids.ts';
-import type { Result } from '../core/result.ts';
+import type { Command, CommandError, Done } from '../core/command.ts';
+import { mintId, type ClientId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
+import type { AnswerOf, Query } from '../core/query.ts';
+import { err, type Result } from '../core/result.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from '../protocol/account.ts';
-import type { Command, CommandError, Done } from '../protocol/command.ts';
-import type { AnswerOf, Query } from '../protocol/query.ts';
 import type { Status, SyncDetails } from '../protocol/status.ts';
+import type { LeaderApi } from '../protocol/tabs.ts';
 import type { Account, Connection, ServerError, StorageUse, WorkerApi } from '../protocol/worker.ts';
+import { Calls, UnansweredError } from './link/calls.ts';
+import { Cell } from './link/cell.ts';
+import { LiveQueries } from './link/live-queries.ts';
+import { TabLink } from './link/tab-link.ts';
+import * as Comlink from 'comlink';
 
 /** Something that changes, in the form that React's useSyncExternalStore takes. Both verbs may be passed around unbound. */
 export interface Subscribable<T> {
@@ -76,4 +82,175 @@ export interface Client {
   /** A backup as a plain SQLite database file. Rejects with an Error for people when it cannot be made. */
   backup(): Promise<Uint8Array<ArrayBuffer>>;
   storage(): Promise<StorageUse>;
+}
+
+type Told = { readonly status: Status; readonly details: SyncDetails };
+
+/** Opens this tab's line to the book: starts its worker and looks for the leader. Once per page. */
+export function openClient(): Client {
+  return new TabClient();
+}
+
+class TabClient implements Client {
+  readonly #calls = new Calls<Comlink.Remote<LeaderApi>>();
+  readonly #live = new LiveQueries();
+  readonly #status = new Cell<Told | undefined>(undefined);
+  readonly #pending = new Cell(0);
+  #remote: Comlink.Remote<LeaderApi> | null = null;
+  readonly #link: TabLink;
+
+  readonly connection: Subscribable<Connection>;
+  readonly status: Subscribable<Told | undefined> = this.#status;
+  readonly pending: Subscribable<number> = this.#pending;
+
+  constructor() {
+    this.#link = new TabLink({
+      onLink: (port) => this.#connect(port),
+      onUnlink: () => this.#disconnect(),
+      ping: () => this.#remote?.ping() ?? Promise.resolve(),
+      busy: () => this.#calls.count > 0,
+      onTick: () => this.#calls.tick(this.#reached()),
+    });
+    this.connection = this.#link.connection;
+    addEventListener('online', () => this.#nudge());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.#nudge();
+    });
+    // Usually a save takes milliseconds; while no tab answers, leaving would lose what was typed.
+    addEventListener('beforeunload', (event) => {
+      if (this.#pending.getSnapshot() > 0) event.preventDefault();
+    });
+  }
+
+  execute(command: Command): Promise<Outcome> {
+    const id = this.mintId<CommandId>();
+    return this.#change((leader) => leader.execute({ id, command }));
+  }
+
+  undo(force = false): Promise<Outcome> {
+    const id = this.mintId<CommandId>();
+    return this.#change((leader) => leader.undo(id, force));
+  }
+
+  redo(force = false): Promise<Outcome> {
+    const id = this.mintId<CommandId>();
+    return this.#change((leader) => leader.redo(id, force));
+  }
+
+  async query<const Q extends Query>(query: Q): Promise<AnswerOf<Q>> {
+    return JSON.parse(await this.#calls.ask((leader) => leader.query(query), true)) as AnswerOf<Q>;
+  }
+
+  watch<const Q extends Query>(query: Q): LiveQuery<Q> {
+    return this.#live.watch(query);
+  }
+
+  mintId<T extends Id<string> = EntityId>(): T {
+    return mintId<T>(Date.now(), (length) => crypto.getRandomValues(new Uint8Array(length)));
+  }
+
+  syncNow(): Promise<void> {
+    return this.#calls.ask((leader) => leader.syncNow(), true);
+  }
+
+  account(): Promise<Account | null> {
+    return this.#calls.ask((leader) => leader.account(), true);
+  }
+
+  probe(serverUrl: string): Promise<Result<ServerInfo, ServerError>> {
+    return this.#server((leader) => leader.probe(serverUrl), true);
+  }
+
+  claim(request: Parameters<WorkerApi['claim']>[0]): Promise<Result<Account, ServerError>> {
+    return this.#server((leader) => leader.claim(request), false);
+  }
+
+  join(request: Parameters<WorkerApi['join']>[0]): Promise<Result<Account, ServerError>> {
+    return this.#server((leader) => leader.join(request), false);
+  }
+
+  createLink(request: LinkRequest): Promise<Result<Link, ServerError>> {
+    return this.#server((leader) => leader.createLink(request), true);
+  }
+
+  devices(): Promise<Result<readonly Device[], ServerError>> {
+    return this.#server((leader) => leader.devices(), true);
+  }
+
+  renameDevice(clientId: ClientId, name: string): Promise<Result<Device, ServerError>> {
+    return this.#server((leader) => leader.renameDevice(clientId, name), true);
+  }
+
+  revokeDevice(clientId: ClientId): Promise<Result<null, ServerError>> {
+    return this.#server((leader) => leader.revokeDevice(clientId), true);
+  }
+
+  disconnect(): Promise<Result<null, ServerError>> {
+    return this.#server((leader) => leader.disconnect(), true);
+  }
+
+  backup(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#calls.ask((leader) => leader.backup(), true);
+  }
+
+  storage(): Promise<StorageUse> {
+    return this.#calls.ask((leader) => leader.storage(), true);
+  }
+
+  #connect(port: MessagePort): void {
+    const leader = Comlink.wrap<LeaderApi>(port);
+    this.#remote = leader;
+    this.#calls.connect(leader);
+    this.#live.connect({
+      subscribe: (query, onAnswer) => leader.subscribe(query, Comlink.proxy(onAnswer)),
+      unsubscribe: (subscription) => leader.unsubscribe(subscription),
+    });
+    const tell = (status: Status, details: SyncDetails) => {
+      if (this.#remote === leader) this.#status.set({ status, details });
+    };
+    void leader.subscribeStatus(Comlink.proxy(tell));
+  }
+
+  #disconnect(): void {
+    this.#remote = null;
+    this.#calls.disconnect();
+    this.#live.disconnect();
+  }
+
+  /** Whether a leader is there, if only busy. */
+  #reached(): boolean {
+    return this.#remote !== null && this.connection.getSnapshot().kind !== 'frozen';
+  }
+
+  async #change(run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<Done, CommandError>>): Promise<Outcome> {
+    this.#pending.set(this.#pending.getSnapshot() + 1);
+    try {
+      return await this.#calls.ask(run, true);
+    } catch (error) {
+      const message = messageOf(error);
+      return err(error instanceof UnansweredError ? { kind: 'unanswered', message } : { kind: 'storage', reason: 'other', message });
+    } finally {
+      this.#pending.set(this.#pending.getSnapshot() - 1);
+    }
+  }
+
+  async #server<T>(
+    run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<T, ServerError>>,
+    again: boolean,
+  ): Promise<Result<T, ServerError>> {
+    try {
+      return await this.#calls.ask(run, again);
+    } catch (error) {
+      return err({ kind: error instanceof UnansweredError ? 'unreachable' : 'storage', message: messageOf(error) });
+    }
+  }
+
+  /** A good moment to try the server: the network is back, or somebody looks. */
+  #nudge(): void {
+    this.#remote?.syncNow().catch(() => undefined);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

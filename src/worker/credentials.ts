@@ -1,0 +1,48 @@
+/** What this device keeps beside the database: whom it syncs with, and how many leaders there have been. */
+import { Membership } from '../protocol/account.ts';
+import type { Account } from '../protocol/worker.ts';
+import { createStore, del, get, set, update } from 'idb-keyval';
+import * as v from 'valibot';
+
+const Credentials = v.object({ serverUrl: v.pipe(v.string(), v.url()), membership: Membership });
+export type Credentials = v.InferOutput<typeof Credentials>;
+
+const ACCOUNT = 'account';
+const EPOCH = 'leaderEpoch';
+
+const device = () => createStore('daybook-device', 'values');
+
+/** The account of this device, or null; also null when what is kept there makes no sense (any more). */
+export async function loadCredentials(): Promise<Credentials | null> {
+  const kept = v.safeParse(Credentials, await get(ACCOUNT, device()));
+  return kept.success ? kept.output : null;
+}
+
+/** Resolves when they are on disk. */
+export function saveCredentials(credentials: Credentials): Promise<void> {
+  return set(ACCOUNT, credentials, device());
+}
+
+export function forgetCredentials(): Promise<void> {
+  return del(ACCOUNT, device());
+}
+
+/** All but the token. */
+export function accountOf({ serverUrl, membership }: Credentials): Account {
+  const { userId, clientId, bookId, role } = membership;
+  return { serverUrl, userId, clientId, bookId, role };
+}
+
+/**
+ * A number greater than any that this returned before on this device. Call it while holding the leader's lock.
+ * Where IndexedDB fails, the clock is far ahead of every count and serves as one.
+ */
+export async function nextEpoch(): Promise<number> {
+  let next = Date.now();
+  try {
+    await update<number>(EPOCH, (last = 0) => (next = last + 1), device());
+  } catch (error) {
+    console.warn('The count of leaders could not be kept:', error);
+  }
+  return next;
+}
