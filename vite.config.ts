@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { browserFlags, findBrowser } from './.ci/browser.ts';
+
+const browserTests = 'src/**/*.browser.test.{ts,tsx}';
+
+/** Tests of pure code and of the server, in Node. */
+const unit: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'unit',
+    environment: 'node',
+    include: ['src/**/*.test.{ts,tsx}', '.ci/**/*.test.ts', 'e2e/**/*.test.ts'],
+    exclude: [browserTests],
+    benchmark: { include: ['src/**/*.bench.ts'] },
+  },
+};
+
+/**
+ * Tests that need a real browser. They run one file after another in one profile, fresh for each run: only a persistent
+ * profile has OPFS at the speed people get, and Vitest ignores it when files run side by side.
+ */
+async function browser(): Promise<TestProjectInlineConfiguration> {
+  const executablePath = await findBrowser();
+  const profile = join(tmpdir(), `daybook-test-${randomUUID()}`);
+  process.on('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  return {
+    extends: true,
+    // Found by the first test to import them, these would be prepared in the middle of the run and reload its page.
+    optimizeDeps: { include: ['comlink', 'fflate', 'idb-keyval', 'valibot', '@durable-streams/client', 'fast-check'] },
+    test: {
+      name: 'browser',
+      include: [browserTests],
+      testTimeout: 30_000,
+      fileParallelism: false,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          persistentContext: profile,
+          launchOptions: { ...(executablePath !== undefined && { executablePath }), args: [...browserFlags] },
+        }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  };
+}
+
+export default defineConfig(async () => ({
+  plugins: [react()],
+  server: {
+    // `npm run dev` starts the sync server beside Vite.
+    proxy: { '/v1': `http://localhost:${process.env['PORT'] ?? '8787'}` },
+  },
+  // Its worker finds the wasm beside itself, which it no longer is once prepared.
+  optimizeDeps: { exclude: ['@sqlite.org/sqlite-wasm'] },
+  worker: { format: 'es' as const },
+  build: {
+    target: ['es2024', 'chrome123', 'edge123', 'firefox128', 'safari18'],
+    sourcemap: true,
+  },
+  test: {
+    projects: process.env['VITEST'] === undefined ? [] : [unit, await browser()],
+  },
+}));
