@@ -22,29 +22,23 @@ export type Opened<B extends OpenBook> =
   | { readonly kind: 'newer' }
   | { readonly kind: 'failed'; readonly message: string };
 
-export interface LeaderParts<B extends OpenBook> {
+export interface LeaderParts {
   readonly locks: Pick<LockManager, 'request'>;
   /** A number greater than that of every leader before; called while the lock is held. */
   readonly nextEpoch: () => Promise<number>;
   /** Opens the book; called while the lock is held. Must not throw. */
-  readonly open: (epoch: number) => Promise<Opened<B>>;
+  readonly open: (epoch: number) => Promise<Opened<OpenBook>>;
   readonly tell: (message: FromWorker) => void;
 }
 
-export class Leader<B extends OpenBook> {
-  readonly #parts: LeaderParts<B>;
+export class Leader {
+  readonly #parts: LeaderParts;
   #turn: AbortController | null = null;
   /** Settles when the turn before is wholly over, so that two turns never overlap. */
   #over: Promise<void> = Promise.resolve();
-  #book: B | null = null;
 
-  constructor(parts: LeaderParts<B>) {
+  constructor(parts: LeaderParts) {
     this.#parts = parts;
-  }
-
-  /** The open book while this worker leads. */
-  get book(): B | null {
-    return this.#book;
   }
 
   /** Asks for the lock, unless this worker has it or waits for it already. */
@@ -89,7 +83,6 @@ export class Leader<B extends OpenBook> {
       tell(opened);
       return;
     }
-    this.#book = opened.book;
     try {
       if (!signal.aborted) {
         tell({ kind: 'leading', epoch });
@@ -98,7 +91,6 @@ export class Leader<B extends OpenBook> {
         await new Promise((resolve) => setTimeout(resolve));
       }
     } finally {
-      this.#book = null;
       await opened.book.close();
     }
   }
