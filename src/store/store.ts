@@ -112,15 +112,16 @@ export interface Subscriptions {
 
 /** Each verb is one SQL transaction, done when it returns. Meanings as in src/sync/ports.ts, which it satisfies. */
 export interface StoreSync {
-  seal(link: SyncLink): number;
-  nextInOutbox(): { readonly id: BundleId; readonly message: string; readonly events: number } | null;
+  seal(link: SyncLink, limit: number): number;
+  nextInOutbox(): { readonly id: BundleId; readonly message: string; readonly events: number; readonly tried: boolean } | null;
+  markTried(id: BundleId): void;
   acknowledge(id: BundleId, next: { readonly epoch: number; readonly seq: number }): void;
   reject(id: BundleId, reason: string): void;
   producer(): { readonly epoch: number; readonly seq: number };
   setProducer(producer: { readonly epoch: number; readonly seq: number }): void;
   cursor(): string | null;
   apply(
-    page: { readonly messages: readonly unknown[]; readonly cursor: string; readonly upToDate: boolean },
+    slice: { readonly messages: readonly unknown[]; readonly cursor: string | null },
     serverMillis: number,
   ): { readonly events: number; readonly quarantined: number };
   release(serverMillis: number): number;

@@ -13,6 +13,15 @@ export interface OutboxBundle {
   readonly id: BundleId;
   readonly message: string;
   readonly events: number;
+  /** Whether `markTried` was called for it under the producer's present epoch: only then may the server know its number. */
+  readonly tried: boolean;
+}
+
+/** Who seals bundles for which book. */
+export interface SyncLink {
+  readonly bookId: BookId;
+  readonly userId: UserId;
+  readonly clientId: ClientId;
 }
 
 /** The Durable Streams idempotent producer of this client for this book; `seq` is that of the next append. */
@@ -40,6 +49,13 @@ export interface Page {
   readonly upToDate: boolean;
 }
 
+/** A part of a page, small enough to apply without keeping local edits waiting. */
+export interface Slice {
+  readonly messages: readonly unknown[];
+  /** Where the cursor goes: the page's for its last slice; null leaves it where it is, since more of the page follows ([SYNC-3]). */
+  readonly cursor: string | null;
+}
+
 export interface Applied {
   /** Events that were new here. */
   readonly events: number;
@@ -49,29 +65,44 @@ export interface Applied {
 
 /** The store's side of sync. Synchronous: each verb is one SQL transaction in the leader's worker, done when it returns. */
 export interface SyncStore {
-  /** Seals local transactions that are in no bundle yet, persisting each bundle before it is ever sent. Returns how many bundles were made. */
-  seal(link: { readonly bookId: BookId; readonly userId: UserId; readonly clientId: ClientId }): number;
+  /**
+   * [HLC-5] Gives the transactions that were never sealed the timestamps of a right clock, once each, in order. Called
+   * before `seal`, when the server's time is known and the clock that stamped them turns out to have been wrong.
+   * @param offsetMillis how far that clock was ahead of server time; negative: behind
+   * @returns how many transactions were stamped anew
+   */
+  restamp(offsetMillis: number): number;
+  /**
+   * Seals local transactions that are in no bundle yet, oldest first, persisting each bundle before it is ever sent. Stops
+   * after `limit` bundles, so that a large import does not keep local edits waiting. Returns how many bundles were made.
+   */
+  seal(link: SyncLink, limit: number): number;
   /** The oldest sealed bundle that is neither acknowledged nor rejected. */
   nextInOutbox(): OutboxBundle | null;
+  /**
+   * Notes, durably and before it is first sent, that this bundle goes out under the producer's present number. A server that
+   * calls a bundle never tried a duplicate has had that number from somebody else: a copy of this database.
+   */
+  markTried(id: BundleId): void;
   /** The server has it durably; takes it out of the outbox and advances the producer to `next`. One transaction. */
   acknowledge(id: BundleId, next: Producer): void;
   /** The server refused it for good: to the dead letters, with the reason in plain words; the next bundle takes its number. */
   reject(id: BundleId, reason: string): void;
   producer(): Producer;
-  /** A gap, an unknown producer or a fence: a new epoch, counting from 0. */
+  /** A gap, an unknown producer or a fence: a new epoch, counting from 0; no bundle counts as tried any more. */
   setProducer(producer: Producer): void;
   /** Offset behind the last applied page; null before the first ([SYNC-1]). */
   cursor(): string | null;
   /**
-   * Applies a page and moves the cursor in one SQL transaction ([SYNC-3]). Bundles seen before are dropped; what cannot be
+   * Applies a slice and moves the cursor in one SQL transaction ([SYNC-3]). Bundles seen before are dropped; what cannot be
    * read, or lies in the future ([HLC-4]), is quarantined and the rest goes on ([SYNC-6]).
    * @param serverMillis estimated server time
    */
-  apply(page: Page, serverMillis: number): Applied;
+  apply(slice: Slice, serverMillis: number): Applied;
   /** Applies quarantined events whose time has come. Returns how many. */
   release(serverMillis: number): number;
   /** The log on the server is another one or was rewound ([SYNC-4]): cursor to the start, everything held is queued again. */
-  resendAll(link: { readonly bookId: BookId; readonly userId: UserId; readonly clientId: ClientId }): void;
+  resendAll(link: SyncLink): void;
   counts(): SyncCounts;
 }
 
@@ -85,14 +116,16 @@ export type Failure =
   | { readonly kind: 'unauthorized'; readonly message: string };
 
 export type AppendOutcome =
-  /** Stored durably; also when it had been stored before ([SYNC-2]). */
-  | { readonly kind: 'stored' }
-  /** The server expects another number. */
+  /** Stored durably. `duplicate`: it had been stored under this number before, and was not stored again ([SYNC-2]). */
+  | { readonly kind: 'stored'; readonly duplicate: boolean }
+  /** The server expects another number: it forgot what it had acknowledged. */
   | { readonly kind: 'gap'; readonly expected: number }
   /** A newer epoch of this producer exists: a copy of this database, or a restored one. */
   | { readonly kind: 'fenced'; readonly epoch: number }
   /** 404: the server does not have the book (any more). */
   | { readonly kind: 'noStream' }
+  /** The book takes no appends at all: closed, or not of our kind. No bundle is to blame. */
+  | { readonly kind: 'closed'; readonly message: string }
   /** 400, 413 and the like: this bundle will never be taken. */
   | { readonly kind: 'refused'; readonly message: string }
   | Failure;
@@ -104,15 +137,39 @@ export type ReadOutcome =
   | { readonly kind: 'reset'; readonly message: string }
   | Failure;
 
-/** The server's side of sync, over HTTP. Every promise settles: each call has a time limit and heeds `signal`. */
+/** Why a live connection is over. `ended`: the server closed it in good order, as it does every minute or so. */
+export type TailOutcome = Exclude<ReadOutcome, { kind: 'page' }> | { readonly kind: 'ended' };
+
+export type CreateOutcome =
+  | { readonly kind: 'created' }
+  /** Somebody must look at it: the stream cannot be made here. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | Failure;
+
+export type TimeOutcome =
+  | {
+      readonly kind: 'time';
+      readonly serverMillis: number;
+      /** How long the call took, by a clock that nobody sets. */
+      readonly roundTripMillis: number;
+      /** This device's wall clock when the answer came. */
+      readonly receivedAt: number;
+    }
+  /** A server that does not tell the time (any other Durable Streams server): the clock stays as it is. */
+  | { readonly kind: 'unknown' }
+  | Failure;
+
+/** The server's side of sync, over HTTP. Every promise resolves: each call has a time limit and heeds `signal`. */
 export interface Transport {
   /** Makes sure the book's stream exists (idempotent PUT). */
-  create(signal: Signal): Promise<{ readonly kind: 'created' } | { readonly kind: 'refused'; readonly message: string } | Failure>;
+  create(signal: Signal): Promise<CreateOutcome>;
   append(bundle: OutboxBundle, producer: Producer, signal: Signal): Promise<AppendOutcome>;
   /** One catch-up page behind `cursor` (null: from the start). */
   read(cursor: string | null, signal: Signal): Promise<ReadOutcome>;
-  /** Live pages behind `cursor`, until the connection ends; resolves to why it ended. */
-  tail(cursor: string | null, onPage: (page: Page) => void, signal: Signal): Promise<Exclude<ReadOutcome, { kind: 'page' }> | { readonly kind: 'ended' }>;
-  /** Server time in Unix milliseconds, and how long the round trip took by the local clock. */
-  time(signal: Signal): Promise<{ readonly kind: 'time'; readonly serverMillis: number; readonly roundTripMillis: number } | Failure>;
+  /**
+   * Live pages behind `cursor`, one after another: the next is not read before `onPage` has resolved. Resolves to why the
+   * connection ended.
+   */
+  tail(cursor: string | null, onPage: (page: Page) => Promise<void>, signal: Signal): Promise<TailOutcome>;
+  time(signal: Signal): Promise<TimeOutcome>;
 }
