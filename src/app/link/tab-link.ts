@@ -132,8 +132,7 @@ export class TabLink {
     this.#dropSeeking();
     this.#channel?.close();
     this.#channel = null;
-    this.#broker?.port.close();
-    this.#broker = null;
+    this.#dropBroker();
     this.#leaveTab?.();
     this.#leaveTab = null;
   }
@@ -174,11 +173,9 @@ export class TabLink {
     else this.#announce({ kind: 'whoLeads', again: this.#unlinked > SEEK_LIMIT_TICKS });
   }
 
-  /** It may be the broker that is gone (it lives in the process of some tab): go to a fresh one, and the leader too. */
+  /** It may be the broker that is gone: go to a fresh one, and the leader too. */
   #giveUpSeeking(): void {
     this.#dropSeeking();
-    this.#broker?.port.close();
-    this.#broker = null;
     this.#announce({ kind: 'whoLeads', again: true });
   }
 
@@ -285,15 +282,14 @@ export class TabLink {
     const known = Math.max(this.#link?.epoch ?? 0, this.#seeking?.epoch ?? 0);
     if (epoch <= known || this.#workerSaid?.kind === 'leading') return;
     const { port1, port2 } = new MessageChannel();
+    this.#dropBroker();
     if (!this.#tellBroker({ kind: 'seek', epoch, tab: this.#tab }, port2)) return;
     this.#await({ port: port1, epoch, own: false, ticks: 0 });
   }
 
   #signUp(epoch: number): void {
     const { port1, port2 } = new MessageChannel();
-    // A fresh connection: the broker that this tab knew may be gone.
-    this.#broker?.port.close();
-    this.#broker = null;
+    this.#dropBroker();
     if (this.#tellBroker({ kind: 'lead', epoch }, port1)) this.#post({ kind: 'broker' }, port2);
   }
 
@@ -303,6 +299,12 @@ export class TabLink {
     this.#broker.port.start();
     this.#broker.port.postMessage(message, [port]);
     return true;
+  }
+
+  /** The broker lives in the process of some tab, and dies with it unnoticed: every new leader is sought through a fresh line. */
+  #dropBroker(): void {
+    this.#broker?.port.close();
+    this.#broker = null;
   }
 
   #announce(message: Announcement): void {
