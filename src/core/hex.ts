@@ -1,4 +1,5 @@
-const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Two lowercase hexadecimal digits, by byte. */
+export const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Value of a hexadecimal digit by character code; 255 for every other character. */
 const DIGITS = new Uint8Array(128).fill(255);

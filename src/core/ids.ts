@@ -16,13 +16,13 @@ export type CommandId = Id<'command'>;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether `text` is a UUID in canonical lowercase form. The version is not looked at: ids of other makers are welcome. */
-export function isUuid(text: unknown): text is string {
+export function isUuid(text: unknown): text is Id<string> {
   return typeof text === 'string' && UUID.test(text);
 }
 
 /** Marks a UUID as the id of a K, or null when `text` is not a canonical UUID. */
 export function parseId<T extends Id<string>>(text: unknown): T | null {
-  return isUuid(text) ? (text as T) : null;
+  return isUuid(text) ? (text as Id<string> as T) : null;
 }
 
 /**
@@ -59,6 +59,16 @@ export function nextId<T extends Id<string>>(id: T): T {
     bytes[i] = fixed;
   }
   throw new RangeError(`no id follows ${id} in its millisecond`);
+}
+
+/**
+ * Mints the ids of things made together (the fields of a type, the records of an import): they count up from a random
+ * start, so that they sort in this order and take a byte each on the wire. Throws RangeError as `nextId` does.
+ */
+export function mintIds<T extends Id<string>>(count: number, millis: number, random: Random): T[] {
+  const ids: T[] = [];
+  for (let i = 0; i < count; i++) ids.push(i === 0 ? mintId<T>(millis, random) : nextId(ids[i - 1]!));
+  return ids;
 }
 
 /** Unix milliseconds that a UUIDv7 was minted at; of any other UUID, what its first 48 bits say. */
