@@ -31,7 +31,7 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** The bytes of a base64 text. Strict: one text for the same bytes; the error says in plain words what is wrong. */
 export function fromBase64(text: string): Result<Uint8Array<ArrayBuffer>, string> {
-  if (text.length % 4 !== 0) return err('base64 comes in groups of four characters');
+  if (text.length % 4 !== 0) return err('not in groups of four characters, as base64 is');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
   let wrong = 0;

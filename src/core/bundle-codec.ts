@@ -59,9 +59,17 @@ export function encodeEvents(events: readonly Event[], envelope: Envelope, codec
  * The events of a payload, which may be any bytes: never throws, and never takes more memory than a small multiple of
  * `limits`. Ids and references are of the right form; whether each event makes sense is for `checkEvent` to say.
  */
-export function decodeEvents(payload: Uint8Array, envelope: Envelope, limits: DecodeLimits = DECODE_LIMITS): Result<Event[], CodecError> {
+export function decodeEvents(
+  payload: Uint8Array,
+  envelope: Envelope,
+  limits: DecodeLimits = DECODE_LIMITS,
+): Result<Event[], CodecError> {
   if (payload.length > limits.payloadBytes) {
-    return err({ kind: 'tooLarge', where: 'payload', message: `${payload.length} bytes, and ${limits.payloadBytes} are allowed` });
+    return err({
+      kind: 'tooLarge',
+      where: 'payload',
+      message: `${payload.length} bytes, and ${limits.payloadBytes} are allowed`,
+    });
   }
   const codec = payload[0];
   const rest = payload.subarray(1);
@@ -87,8 +95,13 @@ export function decodeEvents(payload: Uint8Array, envelope: Envelope, limits: De
 }
 
 /** Seals events into a bundle. Throws RangeError when they are more than `splitIntoBundles` puts into one. */
-export function sealBundle(envelope: Omit<Bundle, 'version' | 'payload'>, events: readonly Event[], codec?: Codec): Bundle {
-  if (events.length === 0 || events.length > MAX_BUNDLE_EVENTS) throw new RangeError(`a bundle does not hold ${events.length} events`);
+export function sealBundle(
+  envelope: Omit<Bundle, 'version' | 'payload'>,
+  events: readonly Event[],
+  codec?: Codec,
+): Bundle {
+  if (events.length === 0 || events.length > MAX_BUNDLE_EVENTS)
+    throw new RangeError(`a bundle does not hold ${events.length} events`);
   const payload = encodeEvents(events, envelope, codec);
   if (payload.length > MAX_PAYLOAD_BYTES) throw new RangeError(`a payload does not take ${payload.length} bytes`);
   const { id, bookId, userId, clientId, timestamp } = envelope;
@@ -98,7 +111,11 @@ export function sealBundle(envelope: Omit<Bundle, 'version' | 'payload'>, events
 /** The events of a bundle that came from anywhere; see `decodeEvents`. */
 export function openBundle(bundle: Bundle, limits: DecodeLimits = DECODE_LIMITS): Result<Event[], CodecError> {
   if (bundle.version > BUNDLE_VERSION) {
-    return err({ kind: 'newer', where: 'version', message: `version ${bundle.version}, and this Daybook reads up to ${BUNDLE_VERSION}` });
+    return err({
+      kind: 'newer',
+      where: 'version',
+      message: `version ${bundle.version}, and this Daybook reads up to ${BUNDLE_VERSION}`,
+    });
   }
   return decodeEvents(bundle.payload, bundle, limits);
 }

@@ -3,7 +3,15 @@
  * pure functions over a state that the caller persists with the events it stamped ([HLC-6]).
  */
 import { err, ok, type Result } from './result.ts';
-import { counterOf, makeTimestamp, MAX_COUNTER, MAX_MILLIS, millisOf, type NodeId, type Timestamp } from './timestamp.ts';
+import {
+  counterOf,
+  makeTimestamp,
+  MAX_COUNTER,
+  MAX_MILLIS,
+  millisOf,
+  type NodeId,
+  type Timestamp,
+} from './timestamp.ts';
 
 /** `last` is the greatest timestamp this client has ever issued or applied, whoever issued it. */
 export interface ClockState {

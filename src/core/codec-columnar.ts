@@ -51,7 +51,13 @@ export function encodeColumnar(events: readonly Event[], envelope: Envelope): Ui
   let before: Event | null = null;
   for (const event of events) {
     const run = runs.at(-1);
-    if (run && before && event.timestamp === before.timestamp && event.clientId === before.clientId && follows(before.id, event.id)) {
+    if (
+      run &&
+      before &&
+      event.timestamp === before.timestamp &&
+      event.clientId === before.clientId &&
+      follows(before.id, event.id)
+    ) {
       run.length++;
     } else {
       runs.push({ first: event, length: 1 });
@@ -69,7 +75,9 @@ export function encodeColumnar(events: readonly Event[], envelope: Envelope): Ui
 
   const entityOf = events.map((event) => entities.indexOf(event.entityId));
   const attributeOf = events.map((event) => attributes.indexOf(event.attribute));
-  const values = byAttribute(attributeOf, attributes.entries.length).map((index) => packValue(events[index]!.value, choices));
+  const values = byAttribute(attributeOf, attributes.entries.length).map((index) =>
+    packValue(events[index]!.value, choices),
+  );
 
   const millis = millisOf(envelope.timestamp);
   const text: string[] = [];
@@ -110,10 +118,15 @@ export function encodeColumnar(events: readonly Event[], envelope: Envelope): Ui
 }
 
 /** Reads what `encodeColumnar` wrote. Throws DecodeFailure; makes no more than `limits` allow. */
-export function decodeColumnar(bytes: Uint8Array, envelope: Envelope, limits: { readonly events: number; readonly bytes: number }): Event[] {
+export function decodeColumnar(
+  bytes: Uint8Array,
+  envelope: Envelope,
+  limits: { readonly events: number; readonly bytes: number },
+): Event[] {
   const reader = new ByteReader(bytes).part('count');
   const count = reader.uint();
-  if (count > limits.events) throw new DecodeFailure('tooLarge', 'count', `${count} events, and ${limits.events} are allowed`);
+  if (count > limits.events)
+    throw new DecodeFailure('tooLarge', 'count', `${count} events, and ${limits.events} are allowed`);
   const millis = millisOf(envelope.timestamp);
 
   reader.part('clients');
@@ -196,5 +209,7 @@ function isRegular(event: Event): boolean {
 }
 
 function onlyIds(reader: ByteReader, entries: readonly (string | number)[]): readonly string[] {
-  return entries.every((entry) => typeof entry === 'string') ? entries : reader.fail('holds a name where only ids belong');
+  return entries.every((entry) => typeof entry === 'string')
+    ? entries
+    : reader.fail('holds a name where only ids belong');
 }

@@ -30,7 +30,8 @@ export function decodeJson(bytes: Uint8Array, maxEvents: number): Event[] {
     throw new DecodeFailure('damaged', 'JSON', error instanceof Error ? error.message : 'not JSON');
   }
   if (!Array.isArray(list)) throw new DecodeFailure('damaged', 'JSON', 'not a list of events');
-  if (list.length > maxEvents) throw new DecodeFailure('tooLarge', 'JSON', `${list.length} events, and ${maxEvents} are allowed`);
+  if (list.length > maxEvents)
+    throw new DecodeFailure('tooLarge', 'JSON', `${list.length} events, and ${maxEvents} are allowed`);
   return list.map((item: unknown, index) => {
     const fields = (typeof item === 'object' && item !== null ? item : {}) as { readonly [key: string]: unknown };
     for (const name of TEXTS) {

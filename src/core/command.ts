@@ -35,7 +35,13 @@ export type Command =
       readonly icon?: string;
       readonly fields: readonly NewField[];
     }
-  | { readonly kind: 'changeType'; readonly id: EntityId; readonly name?: string; readonly icon?: string; readonly hidden?: boolean }
+  | {
+      readonly kind: 'changeType';
+      readonly id: EntityId;
+      readonly name?: string;
+      readonly icon?: string;
+      readonly hidden?: boolean;
+    }
   /** Puts a type after another (null: first). */
   | { readonly kind: 'moveType'; readonly id: EntityId; readonly after: EntityId | null }
   /** Adds a field at the end of its type. */
@@ -43,8 +49,18 @@ export type Command =
   | { readonly kind: 'changeField'; readonly id: EntityId; readonly name?: string; readonly hidden?: boolean }
   | { readonly kind: 'moveField'; readonly id: EntityId; readonly after: EntityId | null }
   /** Adds an option (at the end), renames or re-tints one, or takes one off the list (null). */
-  | { readonly kind: 'setOption'; readonly field: EntityId; readonly option: EntityId; readonly value: { readonly name: string; readonly tint: number } | null }
-  | { readonly kind: 'createRecords'; readonly type: EntityId; readonly records: readonly NewRecord[]; readonly sample?: boolean }
+  | {
+      readonly kind: 'setOption';
+      readonly field: EntityId;
+      readonly option: EntityId;
+      readonly value: { readonly name: string; readonly tint: number } | null;
+    }
+  | {
+      readonly kind: 'createRecords';
+      readonly type: EntityId;
+      readonly records: readonly NewRecord[];
+      readonly sample?: boolean;
+    }
   /** Sets values of one or many records; null clears. */
   | {
       readonly kind: 'setValues';
@@ -55,7 +71,12 @@ export type Command =
   /** Moves every record that is still marked as a sample to the Trash. */
   | { readonly kind: 'removeSamples'; readonly type: EntityId }
   /** Writes the value that an earlier event held as a new change. */
-  | { readonly kind: 'restoreValue'; readonly entityId: EntityId; readonly attribute: AttributeName; readonly eventId: EventId }
+  | {
+      readonly kind: 'restoreValue';
+      readonly entityId: EntityId;
+      readonly attribute: AttributeName;
+      readonly eventId: EventId;
+    }
   /** Names a client or a user, making the entity on first use. */
   | { readonly kind: 'nameDevice'; readonly client: EntityId; readonly user: EntityId | null; readonly name: string }
   | { readonly kind: 'namePerson'; readonly user: EntityId; readonly name: string }

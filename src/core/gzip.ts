@@ -23,7 +23,8 @@ export const gzip = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: 
 export function gunzip(data: Uint8Array, limit: number): Uint8Array {
   if (data.length < HEADER_BYTES + TRAILER_BYTES) return damaged('ends too early');
   // Deflate, and none of the optional parts of a header.
-  if (data[0] !== 0x1f || data[1] !== 0x8b || data[2] !== 8 || data[3] !== 0) return damaged('has no gzip header of ours');
+  if (data[0] !== 0x1f || data[1] !== 0x8b || data[2] !== 8 || data[3] !== 0)
+    return damaged('has no gzip header of ours');
   const end = data.length - TRAILER_BYTES;
   const trailer = new DataView(data.buffer, data.byteOffset + end, TRAILER_BYTES);
   const size = trailer.getUint32(4, true);

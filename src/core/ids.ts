@@ -22,7 +22,7 @@ export function isUuid(text: unknown): text is Id<string> {
 
 /** Marks a UUID as the id of a K, or null when `text` is not a canonical UUID. */
 export function parseId<T extends Id<string>>(text: unknown): T | null {
-  return isUuid(text) ? (text as Id<string> as T) : null;
+  return isUuid(text) ? (text as T) : null;
 }
 
 /**

@@ -22,7 +22,9 @@ export function readNumber(text: string, decimal?: '.' | ','): Result<number, st
   if (comma >= 0 || marks.length > 1 || decimal === ',') {
     const mark = decimalMark(bare, marks, decimal);
     if (mark === 'unclear') {
-      return err(`“${text.trim()}” could mean ${bare.replace(',', '')} or ${bare.replace(',', '.')}: write one of these`);
+      return err(
+        `“${text.trim()}” could mean ${bare.replace(',', '')} or ${bare.replace(',', '.')}: write one of these`,
+      );
     }
     const unsigned = bare.replace(/^[+-]/, '');
     const cut = mark === null ? -1 : unsigned.lastIndexOf(mark);
@@ -30,7 +32,8 @@ export function readNumber(text: string, decimal?: '.' | ','): Result<number, st
     const fraction = cut < 0 ? '' : unsigned.slice(cut + 1);
     const grouped = /[.,]/.test(whole);
     // One grouping mark, the same all along, never the decimal mark, and three digits in the last group.
-    const fits = !grouped || (GROUPS.test(whole) && /[.,]\d{3}$/.test(whole) && new Set(whole.replace(/\d/g, '')).size === 1);
+    const fits =
+      !grouped || (GROUPS.test(whole) && /[.,]\d{3}$/.test(whole) && new Set(whole.replace(/\d/g, '')).size === 1);
     if (!fits || (mark !== null && whole.includes(mark))) return notANumber(text);
     plain = `${bare.startsWith('-') ? '-' : ''}${whole.replace(/[.,]/g, '')}${cut < 0 ? '' : `.${fraction}`}`;
   }

@@ -102,7 +102,12 @@ export interface RecordsAnswer {
 }
 
 export interface SearchAnswer {
-  readonly hits: readonly { readonly id: EntityId; readonly type: EntityId; readonly title: string; readonly excerpt: string }[];
+  readonly hits: readonly {
+    readonly id: EntityId;
+    readonly type: EntityId;
+    readonly title: string;
+    readonly excerpt: string;
+  }[];
 }
 
 /** Null when there is no such record. */
@@ -125,7 +130,12 @@ export interface RecordDetail extends RecordRow {
 export interface Conflict {
   readonly entityId: EntityId;
   readonly attribute: AttributeName;
-  readonly versions: readonly { readonly eventId: EventId; readonly value: JsonValue; readonly timestamp: Timestamp; readonly clientId: ClientId }[];
+  readonly versions: readonly {
+    readonly eventId: EventId;
+    readonly value: JsonValue;
+    readonly timestamp: Timestamp;
+    readonly clientId: ClientId;
+  }[];
 }
 
 /** One change as history tells it. Ids inside `value` and `before` (options, links) are resolved in `words`. */
@@ -171,7 +181,13 @@ export interface ActivityAnswer {
 export interface TrashAnswer {
   readonly total: number;
   readonly offset: number;
-  readonly rows: readonly { readonly id: EntityId; readonly type: EntityId; readonly title: string; readonly deletedAt: Timestamp; readonly deletedBy: ClientId }[];
+  readonly rows: readonly {
+    readonly id: EntityId;
+    readonly type: EntityId;
+    readonly title: string;
+    readonly deletedAt: Timestamp;
+    readonly deletedBy: ClientId;
+  }[];
 }
 
 export interface ConflictsAnswer {

@@ -2,7 +2,16 @@
 import { type ByteReader, type ByteWriter, fold, unfold } from './bytes.ts';
 import type { Event } from './event.ts';
 import type { Table } from './id-table.ts';
-import { counterOf, makeTimestamp, MAX_COUNTER, MAX_MILLIS, millisOf, nodeOf, type NodeId, type Timestamp } from './timestamp.ts';
+import {
+  counterOf,
+  makeTimestamp,
+  MAX_COUNTER,
+  MAX_MILLIS,
+  millisOf,
+  nodeOf,
+  type NodeId,
+  type Timestamp,
+} from './timestamp.ts';
 
 /** Least bytes that one timestamp takes: those of its milliseconds. */
 export const STAMP_BYTES = 1;
@@ -59,7 +68,11 @@ export function writePrevious(writer: ByteWriter, events: readonly Event[], stam
   writer.sparse(column);
 }
 
-export function readPrevious(reader: ByteReader, count: number, stamps: readonly Timestamp[]): (readonly Timestamp[])[] {
+export function readPrevious(
+  reader: ByteReader,
+  count: number,
+  stamps: readonly Timestamp[],
+): (readonly Timestamp[])[] {
   let last = 0;
   const step = (change: number): Timestamp => {
     last += unfold(change);

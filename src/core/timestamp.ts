@@ -18,7 +18,8 @@ export const ZERO_TIMESTAMP = '0'.repeat(32) as Timestamp;
 
 /** Puts a timestamp together. Throws RangeError when a part is out of range: a broken invariant, not bad input. */
 export function makeTimestamp(millis: number, counter: number, nodeId: NodeId): Timestamp {
-  if (!Number.isInteger(millis) || millis < 0 || millis > MAX_MILLIS) throw new RangeError(`millis out of range: ${millis}`);
+  if (!Number.isInteger(millis) || millis < 0 || millis > MAX_MILLIS)
+    throw new RangeError(`millis out of range: ${millis}`);
   if (!Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
     throw new RangeError(`counter out of range: ${counter}`);
   }

@@ -35,7 +35,10 @@ export interface Author {
  * one from a random start ([ID-2]). The caller persists `clock` with the events ([HLC-6]).
  * Throws when there are no changes: a transaction of nothing is no transaction.
  */
-export function makeTransaction(changes: Iterable<AttributeChange>, author: Author): Transaction & { readonly clock: ClockState } {
+export function makeTransaction(
+  changes: Iterable<AttributeChange>,
+  author: Author,
+): Transaction & { readonly clock: ClockState } {
   const last = new Map<string, AttributeChange>();
   for (const change of changes) last.set(attributeKey(change.entityId, change.attribute), change);
   if (last.size === 0) throw new Error('a transaction needs at least one change');
@@ -97,7 +100,11 @@ export interface Correction {
 export function restamp(
   events: Iterable<Event>,
   correction: Correction,
-): { readonly clock: ClockState; readonly events: readonly Event[]; readonly renamed: ReadonlyMap<Timestamp, Timestamp> } {
+): {
+  readonly clock: ClockState;
+  readonly events: readonly Event[];
+  readonly renamed: ReadonlyMap<Timestamp, Timestamp>;
+} {
   let clock = correction.clock;
   const renamed = new Map<Timestamp, Timestamp>();
   const restamped: Event[] = [];

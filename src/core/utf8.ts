@@ -12,7 +12,8 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   while (bytes[marks * 3] === 0xef && bytes[marks * 3 + 1] === 0xbb && bytes[marks * 3 + 2] === 0xbf) marks++;
   const text = '\ufeff'.repeat(marks) + strFromU8(bytes.subarray(marks * 3));
   // It also puts this character where it understands nothing; so where there is one, the way back is tried.
-  if (text.includes('\ufffd') && !sameBytes(strToU8(text), bytes)) throw new DecodeFailure('damaged', where, 'not UTF-8');
+  if (text.includes('\ufffd') && !sameBytes(strToU8(text), bytes))
+    throw new DecodeFailure('damaged', where, 'not UTF-8');
   return text;
 }
 

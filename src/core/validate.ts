@@ -28,7 +28,9 @@ export function checkValue(field: FieldRule, value: unknown): Result<JsonValue, 
   if (value === null || value === undefined) return ok(null);
   switch (field.kind) {
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? ok(value === 0 ? 0 : value) : err(`${show(value)} is not a number`);
+      return typeof value === 'number' && Number.isFinite(value)
+        ? ok(value === 0 ? 0 : value)
+        : err(`${show(value)} is not a number`);
     case 'checkbox':
       return typeof value === 'boolean' ? ok(value) : err(`${show(value)} is neither yes nor no`);
     case 'multiSelect':
@@ -68,7 +70,9 @@ export function parseText(field: FieldRule, text: string, hints: ReadingHints = 
     case 'date':
       return readDate(bare, hints.dayFirst);
     case 'dateTime':
-      return isDate(bare) && hints.localToUtc ? readMoment(`${bare}T00:00`, hints.localToUtc) : readMoment(bare, hints.localToUtc);
+      return isDate(bare) && hints.localToUtc
+        ? readMoment(`${bare}T00:00`, hints.localToUtc)
+        : readMoment(bare, hints.localToUtc);
     case 'checkbox': {
       const word = bare.toLowerCase();
       return YES.has(word) ? ok(true) : NO.has(word) ? ok(false) : err(`${show(bare)} is neither yes nor no`);
@@ -113,7 +117,9 @@ export interface MalformedEvent {
  */
 export function checkEvent(candidate: unknown): Result<Event, MalformedEvent> {
   if (typeof candidate !== 'object' || candidate === null) return malformed('event', 'not an object');
-  const { id, clientId, entityId, attribute, value, timestamp, previous } = candidate as { readonly [key: string]: unknown };
+  const { id, clientId, entityId, attribute, value, timestamp, previous } = candidate as {
+    readonly [key: string]: unknown;
+  };
   if (!isUuid(id)) return malformed('id', 'not a UUID');
   if (!isUuid(clientId)) return malformed('clientId', 'not a UUID');
   if (!isUuid(entityId)) return malformed('entityId', 'not a UUID');
@@ -210,7 +216,8 @@ function findOption(field: FieldRule, word: string): EntityId | null {
 function urlOf(text: string): string | null {
   if (/\s/u.test(text)) return null;
   const scheme = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return /^[^\s/:?#@.]+(\.[^\s/:?#@.]+)+(:\d+)?([/?#]|$)/u.test(text) ? `https://${text}` : null;
+  if (scheme === undefined)
+    return /^[^\s/:?#@.]+(\.[^\s/:?#@.]+)+(:\d+)?([/?#]|$)/u.test(text) ? `https://${text}` : null;
   if (scheme === 'mailto' || scheme === 'tel') return /^[a-z]+:[^/]/i.test(text) ? text : null;
   if (scheme !== 'http' && scheme !== 'https' && scheme !== 'ftp') return null;
   return /^[a-z]+:\/\/[^\s/?#]+/i.test(text) ? text : null;

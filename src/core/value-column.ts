@@ -39,7 +39,8 @@ export function packValue(value: JsonText, choices: Table): PackedValue {
     }
   } else if (CHOICES.test(value)) {
     const ids = value.slice(2, -2).split('","');
-    if (ids.every((id) => isUuid(id))) return { tag: ids.length * KINDS + CHOICE, choices: ids.map((id) => choices.indexOf(id)), text: '' };
+    if (ids.every((id) => isUuid(id)))
+      return { tag: ids.length * KINDS + CHOICE, choices: ids.map((id) => choices.indexOf(id)), text: '' };
   }
   return { tag: value.length * KINDS + RAW, choices: [], text: value };
 }
@@ -50,7 +51,12 @@ export function writeValues(writer: ByteWriter, values: readonly PackedValue[]):
 }
 
 /** Reads the column; the values that came of it are made by calling the outcome with the text. */
-export function readValues(reader: ByteReader, count: number, ids: readonly string[], maxBytes: number): (text: TextCursor) => JsonText[] {
+export function readValues(
+  reader: ByteReader,
+  count: number,
+  ids: readonly string[],
+  maxBytes: number,
+): (text: TextCursor) => JsonText[] {
   const tags = Array.from({ length: count }, () => reader.uint());
   const quoted: string[] = [];
   const choice = (): string => {

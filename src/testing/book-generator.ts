@@ -65,7 +65,12 @@ export class BookGenerator {
     this.clock.advance(60_000);
     this.type = this.mint();
     const ids = this.mintIds(FIELDS.length);
-    this.fields = FIELDS.map(({ name, kind, options = [] }, i) => ({ id: ids[i]!, name, kind, options: this.mintIds(options.length) }));
+    this.fields = FIELDS.map(({ name, kind, options = [] }, i) => ({
+      id: ids[i]!,
+      name,
+      kind,
+      options: this.mintIds(options.length),
+    }));
   }
 
   /** Mints an id at the clock's present time. */
@@ -75,7 +80,9 @@ export class BookGenerator {
 
   /** Mints ids of things made together. */
   mintIds(count: number): EntityId[] {
-    return this.#together ? mintIds(count, this.clock.now(), this.random.bytes) : Array.from({ length: count }, () => this.mint());
+    return this.#together
+      ? mintIds(count, this.clock.now(), this.random.bytes)
+      : Array.from({ length: count }, () => this.mint());
   }
 
   /** Makes the type and its fields. */
@@ -96,7 +103,9 @@ export class BookGenerator {
       ];
       const names = FIELDS[i]!.options ?? [];
       const optionOrders = keysBetween(null, null, names.length);
-      field.options.forEach((option, j) => facts.push([optionAttribute(option), { name: names[j]!, order: optionOrders[j]!, tint: j }]));
+      field.options.forEach((option, j) =>
+        facts.push([optionAttribute(option), { name: names[j]!, order: optionOrders[j]!, tint: j }]),
+      );
       for (const [attribute, value] of facts) changes.push({ entityId: field.id, attribute, value });
     });
     return this.write(changes);
@@ -110,7 +119,9 @@ export class BookGenerator {
       this.records.push(entityId);
       changes.push({ entityId, attribute: TYPE, value: this.type });
       const values = this.#record();
-      this.fields.forEach((field, j) => changes.push({ entityId, attribute: field.id as string as AttributeName, value: values[j]! }));
+      this.fields.forEach((field, j) =>
+        changes.push({ entityId, attribute: field.id as string as AttributeName, value: values[j]! }),
+      );
     }
     return this.write(changes, device);
   }
