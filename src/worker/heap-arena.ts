@@ -18,7 +18,7 @@ export class HeapArena {
 
   constructor(wasm: Sqlite3Static['wasm']) {
     this.#wasm = wasm;
-    this.#block = Number(wasm.alloc(FIRST_BYTES));
+    this.#block = wasm.alloc(FIRST_BYTES);
     this.#heap = wasm.heap8u();
   }
 
@@ -69,7 +69,7 @@ export class HeapArena {
     if (this.#used + bytes > this.#capacity) {
       this.#outgrown.push(this.#block);
       this.#capacity = Math.max(this.#capacity * 2, bytes);
-      this.#block = Number(this.#wasm.alloc(this.#capacity));
+      this.#block = this.#wasm.alloc(this.#capacity);
       this.#used = 0;
       this.#refresh();
     }

@@ -34,7 +34,7 @@ export class SqliteDatabase implements SqlDatabase {
       const out = Number(wasm.scopedAllocPtr(1));
       const flags = capi.SQLITE_OPEN_READWRITE | capi.SQLITE_OPEN_CREATE | capi.SQLITE_OPEN_EXRESCODE;
       const code = capi.sqlite3_open_v2(path, out, flags, vfs ?? 0);
-      this.#db = Number(wasm.peekPtr(out));
+      this.#db = wasm.peekPtr(out);
       if (code !== 0) {
         const error = this.#error(code, 'open');
         capi.sqlite3_close_v2(this.#db);
@@ -170,11 +170,11 @@ export class SqliteDatabase implements SqlDatabase {
     const { sqlite3, raw } = this.#engine;
     const scope = sqlite3.wasm.scopedAllocPush();
     try {
-      const [text, bytes] = sqlite3.wasm.scopedAllocCString(sql, true) as [number, number];
+      const [text, bytes] = sqlite3.wasm.scopedAllocCString(sql, true);
       const out = Number(sqlite3.wasm.scopedAllocPtr(1));
       const code = raw.sqlite3_prepare_v3(this.#db, text, bytes, PREPARE_PERSISTENT, out, 0);
       if (code !== 0) throw this.#error(code, sql);
-      const pointer = Number(sqlite3.wasm.peekPtr(out));
+      const pointer = sqlite3.wasm.peekPtr(out);
       if (pointer === 0) throw new SqlError('other', `no statement in: ${sql}`);
       return new Statement(this.#engine, this.#arena, pointer, sql, (failed, of) => this.#error(failed, of));
     } finally {

@@ -67,11 +67,11 @@ export class Calls<R> {
             (value) => settle(() => resolve(value)),
             (error: unknown) => {
               // What a line that was cut says is no answer: the next leader is asked.
-              if (this.#remote === remote) settle(() => reject(error));
+              if (this.#remote === remote) settle(() => reject(error instanceof Error ? error : new Error(String(error))));
             },
           );
         },
-        reject: (error) => settle(() => reject(error)),
+        reject: (error) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
         again,
         sent: false,
         unreached: 0,

@@ -1,7 +1,7 @@
 /** One value that changes, for useSyncExternalStore. */
 export class Cell<T> {
   #value: T;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<{ readonly call: () => void }>();
 
   constructor(value: T) {
     this.#value = value;
@@ -10,8 +10,10 @@ export class Cell<T> {
   readonly getSnapshot = (): T => this.#value;
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    // An entry of its own, so that a function that listens twice is called twice and leaves once at a time.
+    const entry = { call: listener };
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
   };
 
   /** Whether anybody listens. */
@@ -22,6 +24,6 @@ export class Cell<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    for (const listener of [...this.#listeners]) listener();
+    for (const { call } of [...this.#listeners]) call();
   }
 }
