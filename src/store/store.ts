@@ -127,10 +127,13 @@ export interface StoreSync {
   release(serverMillis: number): number;
   resendAll(link: SyncLink): void;
   counts(): { readonly waiting: number; readonly waitingSince: number | null; readonly quarantined: number; readonly rejected: number };
+  /** How far this device's clock was last found ahead of server time, in milliseconds; 0 before the first time. */
+  clockOffset(): number;
+  setClockOffset(offsetMillis: number): void;
   /**
-   * [HLC-5] Gives the transactions that were never sealed the timestamps of a right clock, once each, in order. Call it
-   * before `seal`, when the server's time is known and this device's clock turned out wrong.
-   * @param offsetMillis how far the clock that stamped them was ahead of server time (negative: behind)
+   * [HLC-5] Notes the offset, and gives the transactions that were never sealed the timestamps of a right clock: they were
+   * stamped wrong by its difference from the offset noted before. One transaction.
+   * @param offsetMillis how far this device's clock is ahead of server time (negative: behind)
    * @returns how many transactions were stamped anew
    */
   restamp(offsetMillis: number): number;

@@ -66,9 +66,16 @@ export interface Applied {
 /** The store's side of sync. Synchronous: each verb is one SQL transaction in the leader's worker, done when it returns. */
 export interface SyncStore {
   /**
-   * [HLC-5] Gives the transactions that were never sealed the timestamps of a right clock, once each, in order. Called
-   * before `seal`, when the server's time is known and the clock that stamped them turns out to have been wrong.
-   * @param offsetMillis how far that clock was ahead of server time; negative: behind
+   * How far this device's clock was last found ahead of server time, in milliseconds; 0 before the first time. Local edits
+   * are stamped with the wall clock less this ([HLC-5]).
+   */
+  clockOffset(): number;
+  /** Notes a slightly different offset. */
+  setClockOffset(offsetMillis: number): void;
+  /**
+   * [HLC-5] Notes a very different offset, and gives the transactions that were never sealed the timestamps of a right
+   * clock, in order: they were stamped wrong by the difference from the offset noted before. One transaction, so that it
+   * is done once; called before `seal`.
    * @returns how many transactions were stamped anew
    */
   restamp(offsetMillis: number): number;
