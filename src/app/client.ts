@@ -228,7 +228,11 @@ class TabClient implements Client {
       return await this.#calls.ask(run, true);
     } catch (error) {
       const message = messageOf(error);
-      return err(error instanceof UnansweredError ? { kind: 'unanswered', message } : { kind: 'storage', reason: 'other', message });
+      return err(
+        error instanceof UnansweredError
+          ? { kind: 'unanswered', message }
+          : { kind: 'storage', reason: 'other', message },
+      );
     } finally {
       this.#pending.set(this.#pending.getSnapshot() - 1);
     }

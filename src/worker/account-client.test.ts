@@ -58,7 +58,10 @@ describe('the account API', () => {
   });
 
   it('passes on in the words of the server why it refused', async () => {
-    expect(await refusing('wrongCode').info()).toEqual({ ok: false, error: { kind: 'wrongCode', message: 'Because.' } });
+    expect(await refusing('wrongCode').info()).toEqual({
+      ok: false,
+      error: { kind: 'wrongCode', message: 'Because.' },
+    });
     expect(await refusing('gone').info()).toMatchObject({ error: { kind: 'wrongCode' } });
     expect(await refusing('unauthorized').info()).toMatchObject({ error: { kind: 'notLinked' } });
     expect(await refusing('conflict').info()).toMatchObject({ error: { kind: 'refused' } });

@@ -96,7 +96,10 @@ export class AccountClient {
       status = response.status;
       text = await response.text();
     } catch {
-      return err({ kind: 'unreachable', message: `${this.#host} cannot be reached. Check the address and the network.` });
+      return err({
+        kind: 'unreachable',
+        message: `${this.#host} cannot be reached. Check the address and the network.`,
+      });
     }
     const json = parse(text);
     if (status >= 200 && status < 300) {

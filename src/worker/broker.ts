@@ -40,7 +40,8 @@ function introduce(): void {
   if (!leader) return;
   const { epoch, port } = leader;
   for (const seeker of seekers) {
-    if (seeker.epoch <= epoch) port.postMessage({ kind: 'connect', tab: seeker.tab } satisfies ConnectMessage, [seeker.port]);
+    if (seeker.epoch <= epoch)
+      port.postMessage({ kind: 'connect', tab: seeker.tab } satisfies ConnectMessage, [seeker.port]);
   }
   seekers = seekers.filter((seeker) => seeker.epoch > epoch);
 }

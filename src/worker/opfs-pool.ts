@@ -22,7 +22,8 @@ export interface OpfsPool {
 export async function hasOpfs(): Promise<boolean> {
   const storage = (navigator as Partial<WorkerNavigator>).storage;
   const handle = globalThis.FileSystemFileHandle as typeof FileSystemFileHandle | undefined;
-  if (typeof storage?.getDirectory !== 'function' || !handle || !('createSyncAccessHandle' in handle.prototype)) return false;
+  if (typeof storage?.getDirectory !== 'function' || !handle || !('createSyncAccessHandle' in handle.prototype))
+    return false;
   try {
     await storage.getDirectory();
     return true;

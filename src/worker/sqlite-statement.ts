@@ -41,8 +41,9 @@ export class Statement {
     this.#fail = fail;
     this.#parameters = raw.sqlite3_bind_parameter_count(pointer);
     const count = raw.sqlite3_column_count(pointer);
-    this.#columns = Array.from({ length: count }, (_, column) =>
-      engine.sqlite3.wasm.cstrToJs(raw.sqlite3_column_name(pointer, column)) ?? '',
+    this.#columns = Array.from(
+      { length: count },
+      (_, column) => engine.sqlite3.wasm.cstrToJs(raw.sqlite3_column_name(pointer, column)) ?? '',
     );
   }
 

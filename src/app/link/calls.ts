@@ -8,7 +8,9 @@ const BUSY_LIMIT_TICKS = 300;
 /** No tab that holds the data answered in time. */
 export class UnansweredError extends Error {
   constructor() {
-    super('The tab that keeps your records does not answer. It is not known whether this was saved: look, and try again.');
+    super(
+      'The tab that keeps your records does not answer. It is not known whether this was saved: look, and try again.',
+    );
     this.name = 'UnansweredError';
   }
 }
@@ -67,7 +69,8 @@ export class Calls<R> {
             (value) => settle(() => resolve(value)),
             (error: unknown) => {
               // What a line that was cut says is no answer: the next leader is asked.
-              if (this.#remote === remote) settle(() => reject(error instanceof Error ? error : new Error(String(error))));
+              if (this.#remote === remote)
+                settle(() => reject(error instanceof Error ? error : new Error(String(error))));
             },
           );
         },

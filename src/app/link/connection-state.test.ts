@@ -46,7 +46,10 @@ describe('how a tab says it is connected', () => {
 
   it('names the frozen tab that holds the data, to a tab that never reached it too', () => {
     expect(tell({ worker: { kind: 'queued' }, unlinked: 4, holder: 'Airports' })).toEqual({ kind: 'opening' });
-    expect(tell({ worker: { kind: 'queued' }, unlinked: 5, holder: 'Airports' })).toEqual({ kind: 'frozen', title: 'Airports' });
+    expect(tell({ worker: { kind: 'queued' }, unlinked: 5, holder: 'Airports' })).toEqual({
+      kind: 'frozen',
+      title: 'Airports',
+    });
   });
 
   it('says that the book is open elsewhere without a SharedWorker, or beside another version of the app', () => {
@@ -56,7 +59,9 @@ describe('how a tab says it is connected', () => {
   });
 
   it('works in memory only where nothing lasts, and says so', () => {
-    expect(tell({ worker: { kind: 'unsaved' }, link: { epoch: 1, own: true, silent: 0 } })).toEqual({ kind: 'unsaved' });
+    expect(tell({ worker: { kind: 'unsaved' }, link: { epoch: 1, own: true, silent: 0 } })).toEqual({
+      kind: 'unsaved',
+    });
   });
 
   it('keeps its own failure to itself while another tab serves it', () => {

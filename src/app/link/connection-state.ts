@@ -45,7 +45,10 @@ export function connectionOf(facts: Facts): Connection {
 /** Nothing hangs for good: after half a minute without a word the person is told. */
 function overdue({ connectedBefore, unlinked }: Facts): Connection | null {
   return !connectedBefore && unlinked >= OPENING_LIMIT_TICKS
-    ? { kind: 'failed', message: 'The records could not be opened within half a minute. Close other tabs of this app and reload.' }
+    ? {
+        kind: 'failed',
+        message: 'The records could not be opened within half a minute. Close other tabs of this app and reload.',
+      }
     : null;
 }
 

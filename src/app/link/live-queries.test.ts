@@ -18,7 +18,11 @@ function source() {
       return Promise.resolve();
     },
   };
-  return { ...answers, open, tell: (answer: unknown) => open.forEach(({ onAnswer }) => onAnswer(JSON.stringify(answer))) };
+  return {
+    ...answers,
+    open,
+    tell: (answer: unknown) => open.forEach(({ onAnswer }) => onAnswer(JSON.stringify(answer))),
+  };
 }
 
 describe('live queries', () => {
@@ -49,11 +53,32 @@ describe('live queries', () => {
     const people = live.watch({ kind: 'people' });
     const heard = vi.fn<() => void>();
     people.subscribe(heard);
-    leader.tell({ self: 'a', clients: [{ id: 'a', name: 'Phone' }, { id: 'b', name: 'Desk' }], users: [] });
+    leader.tell({
+      self: 'a',
+      clients: [
+        { id: 'a', name: 'Phone' },
+        { id: 'b', name: 'Desk' },
+      ],
+      users: [],
+    });
     const before = people.getSnapshot();
-    leader.tell({ self: 'a', clients: [{ id: 'a', name: 'Phone' }, { id: 'b', name: 'Desk' }], users: [] });
+    leader.tell({
+      self: 'a',
+      clients: [
+        { id: 'a', name: 'Phone' },
+        { id: 'b', name: 'Desk' },
+      ],
+      users: [],
+    });
     expect(heard).toHaveBeenCalledTimes(1);
-    leader.tell({ self: 'a', clients: [{ id: 'a', name: 'Phone' }, { id: 'b', name: 'Laptop' }], users: [] });
+    leader.tell({
+      self: 'a',
+      clients: [
+        { id: 'a', name: 'Phone' },
+        { id: 'b', name: 'Laptop' },
+      ],
+      users: [],
+    });
     expect(heard).toHaveBeenCalledTimes(2);
     expect(people.getSnapshot()!.clients[0]).toBe(before!.clients[0]);
     expect(people.getSnapshot()!.clients[1]).not.toBe(before!.clients[1]);

@@ -101,7 +101,9 @@ export class LiveQueries {
   }
 
   /** The one live query for all that equal `query`. No effect until it is subscribed to. */
-  watch<const Q extends Query>(query: Q): {
+  watch<const Q extends Query>(
+    query: Q,
+  ): {
     readonly getSnapshot: () => AnswerOf<Q> | undefined;
     readonly subscribe: (listener: () => void) => () => void;
   } {

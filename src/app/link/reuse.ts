@@ -6,7 +6,8 @@ export function reuse<T>(last: unknown, next: T): T {
 }
 
 function reuseJson(last: Json | undefined, next: Json): Json {
-  if (last === next || typeof last !== 'object' || typeof next !== 'object' || last === null || next === null) return next;
+  if (last === next || typeof last !== 'object' || typeof next !== 'object' || last === null || next === null)
+    return next;
   if (Array.isArray(next)) {
     if (!Array.isArray(last)) return next;
     const parts = next.map((part: Json, i) => reuseJson(last[i] as Json | undefined, part));
@@ -15,6 +16,8 @@ function reuseJson(last: Json | undefined, next: Json): Json {
   if (Array.isArray(last)) return next;
   const before = last as { readonly [key: string]: Json };
   const entries = Object.entries(next).map(([key, part]) => [key, reuseJson(before[key], part)] as const);
-  const same = entries.length === Object.keys(before).length && entries.every(([key, part]) => key in before && part === before[key]);
+  const same =
+    entries.length === Object.keys(before).length &&
+    entries.every(([key, part]) => key in before && part === before[key]);
   return same ? last : Object.fromEntries(entries);
 }

@@ -201,7 +201,10 @@ export class TabLink {
       event.preventDefault();
       // Once it has spoken, an error is one call that went wrong and is answered as such.
       if (this.#workerSaid !== null) return;
-      this.#hearWorker({ kind: 'failed', message: event.message || 'The part of the app that keeps the records did not start.' });
+      this.#hearWorker({
+        kind: 'failed',
+        message: event.message || 'The part of the app that keeps the records did not start.',
+      });
       this.#stillborn = true;
     };
     return worker;
@@ -295,7 +298,10 @@ export class TabLink {
 
   #tellBroker(message: ToBroker, port: MessagePort): boolean {
     if (typeof SharedWorker === 'undefined') return false;
-    this.#broker ??= new SharedWorker(new URL('../../worker/broker.ts', import.meta.url), { type: 'module', name: BROKER_NAME });
+    this.#broker ??= new SharedWorker(new URL('../../worker/broker.ts', import.meta.url), {
+      type: 'module',
+      name: BROKER_NAME,
+    });
     this.#broker.port.start();
     this.#broker.port.postMessage(message, [port]);
     return true;
