@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { cdp } from 'vitest/browser';
-import type {} from '@vitest/browser-playwright';
 import type { DatabaseHost, Outcome } from '../testing/database-host.ts';
 import * as Comlink from 'comlink';
 
@@ -109,7 +108,7 @@ describe('the database on OPFS', () => {
     await db.open(freshDirectory());
     valueOf(await db.exec('CREATE TABLE t (v)'));
     valueOf(await db.run('INSERT INTO t VALUES (?)', ['before']));
-    const session = cdp();
+    const session = cdp() as unknown as { send(method: string, params: object): Promise<void> };
     const { usage = 0 } = await navigator.storage.estimate();
     await session.send('Storage.overrideQuotaForOrigin', { origin: location.origin, quotaSize: usage + 200_000 });
     try {
