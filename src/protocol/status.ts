@@ -5,6 +5,8 @@ export type Status =
   /** The server cannot be reached; `waiting` changes (events) are kept here. */
   | { readonly kind: 'offline'; readonly waiting: number }
   | { readonly kind: 'sending'; readonly waiting: number }
+  /** Nothing waits here, but changes of other devices are still coming in: a first sync, or the first after a long time. */
+  | { readonly kind: 'receiving' }
   /** Not acknowledged for over 60 s though the server was reached or tried; `retryAt`: Unix milliseconds of the next try. */
   | { readonly kind: 'stuck'; readonly waiting: number; readonly retryAt: number }
   /** Changes that were rejected or quarantined and need a person. */
