@@ -1,6 +1,6 @@
 /** What a log comes to, by definition: slow, obvious, and the yardstick that every store is checked against ([LOG-1]). */
 import { compareEvents, type AttributeName, type Event } from './event.ts';
-import type { EntityId, EventId } from './ids.ts';
+import type { EntityId } from './ids.ts';
 import type { Timestamp } from './timestamp.ts';
 
 export interface AttributeState {
@@ -19,13 +19,14 @@ export function attributeKey(entityId: EntityId, attribute: AttributeName): stri
 
 /** Reduces all events of one attribute, in any order, with repetitions. Throws when there are none. */
 export function reduceAttribute(events: Iterable<Event>): AttributeState {
-  const byId = new Map<EventId, Event>();
+  // The timestamp is part of what tells events apart: see compareEvents.
+  const distinct = new Map<string, Event>();
   const seen = new Set<Timestamp>();
   for (const event of events) {
-    byId.set(event.id, event);
+    distinct.set(event.timestamp + event.id, event);
     for (const timestamp of event.previous) seen.add(timestamp);
   }
-  const ordered = [...byId.values()].toSorted((a, b) => compareEvents(b, a));
+  const ordered = [...distinct.values()].toSorted((a, b) => compareEvents(b, a));
   const winner = ordered[0];
   if (!winner) throw new Error('an attribute without events has no state');
   return {
