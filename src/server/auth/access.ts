@@ -1,0 +1,60 @@
+/** The one place where it is decided who may do what. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { type BookId, parseId } from '../../core/ids.ts';
+import type { Env } from '../http/env.ts';
+import type { RateLimit } from '../http/rate-limit.ts';
+import { forbidden, Refusal } from '../http/refusal.ts';
+import type { Accounts } from './accounts.ts';
+import type { Caller } from './caller.ts';
+import type { Devices } from './devices.ts';
+
+const TOKEN = /^Bearer ([A-Za-z0-9_-]{40,100})$/i;
+
+const unauthorized = (): Refusal =>
+  new Refusal(401, 'unauthorized', 'This device is not linked to this server, or its access was revoked.', {
+    'WWW-Authenticate': 'Bearer',
+  });
+
+export interface AccessServices {
+  readonly accounts: Accounts;
+  readonly devices: Devices;
+  /** By device. */
+  readonly deviceRate: RateLimit;
+}
+
+/** Lets known devices pass, as `c.var.caller`; answers everybody else with 401. */
+export function requireDevice({ accounts, devices, deviceRate }: AccessServices): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const token = TOKEN.exec(c.req.header('Authorization') ?? '')?.[1];
+    const caller = token === undefined ? null : accounts.callerOf(token);
+    if (!caller) throw unauthorized();
+    deviceRate.take(caller.clientId);
+    devices.seen(caller.clientId);
+    c.set('caller', caller);
+    await next();
+  };
+}
+
+/**
+ * Lets devices of the book's members pass, with their role in it. A book that does not exist and one that is somebody
+ * else's get the same answer, 403.
+ */
+export function requireMember(services: AccessServices): MiddlewareHandler<Env> {
+  const device = requireDevice(services);
+  return (c, next) =>
+    device(c, async () => {
+      const bookId = parseId<BookId>(c.req.param('bookId'));
+      const { caller } = c.var;
+      const role = bookId && services.accounts.roleIn(bookId, caller.userId);
+      if (!bookId || !role) throw forbidden('This device has no access to this book.');
+      c.set('caller', { ...caller, bookId, role });
+      await next();
+    });
+}
+
+/** Refuses members. */
+export function requireOwner(caller: Caller, what: string): void {
+  if (caller.role !== 'owner') throw forbidden(`Only the owner may ${what}.`);
+}
+
+export type AppContext = Context<Env>;

@@ -1,0 +1,24 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+const gzipAsync = promisify(gzip);
+
+/** Under this many bytes compressing costs more than it saves. */
+const MIN_BYTES = 1_024;
+
+/** Whether an Accept-Encoding header takes `encoding`. */
+export function accepts(header: string | undefined, encoding: 'gzip' | 'br'): boolean {
+  return (header ?? '').split(',').some((part) => {
+    const [name, quality] = part.trim().toLowerCase().split(/\s*;\s*q=/);
+    return name === encoding && Number(quality ?? 1) > 0;
+  });
+}
+
+/** The bytes, gzipped when the reader takes that and it is worth it. */
+export async function compressed(
+  bytes: Uint8Array,
+  acceptEncoding: string | undefined,
+): Promise<{ readonly body: Uint8Array; readonly encoding: 'gzip' | null }> {
+  if (bytes.length < MIN_BYTES || !accepts(acceptEncoding, 'gzip')) return { body: bytes, encoding: null };
+  return { body: await gzipAsync(bytes), encoding: 'gzip' };
+}

@@ -1,0 +1,41 @@
+import type { Rate } from './http/rate-limit.ts';
+import type { StreamLimits } from './http/streams.ts';
+
+export interface Limits extends StreamLimits {
+  /** Requests by one address that has shown no token. */
+  readonly addressRate: Rate;
+  /** Requests by one device. */
+  readonly deviceRate: Rate;
+  /** Wrong codes by one address. */
+  readonly guessRate: Rate;
+  /** Wrong codes by everybody together. */
+  readonly allGuessesRate: Rate;
+  /** How long a request may take to arrive with its headers, and with its body. */
+  readonly headersMillis: number;
+  readonly requestMillis: number;
+  readonly headerBytes: number;
+  /** How long a stop waits for answers under way. */
+  readonly stopMillis: number;
+}
+
+const MB = 1024 * 1024;
+
+/** What protects a server from too much of anything. A bundle is at most 1.4 MB of JSON. */
+export const LIMITS: Limits = {
+  bodyBytes: 8 * MB,
+  decodedBytes: 16 * MB,
+  page: { messages: 1_000, bytes: 2 * MB },
+  livePage: { messages: 500, bytes: MB / 2 },
+  longPollMillis: 20_000,
+  lifeMillis: 60_000,
+  heartbeatMillis: 15_000,
+  stallMillis: 30_000,
+  addressRate: { burst: 300, perSecond: 50 },
+  deviceRate: { burst: 1_000, perSecond: 200 },
+  guessRate: { burst: 10, perSecond: 1 / 6 },
+  allGuessesRate: { burst: 100, perSecond: 2 },
+  headersMillis: 10_000,
+  requestMillis: 60_000,
+  headerBytes: 16_384,
+  stopMillis: 1_500,
+};

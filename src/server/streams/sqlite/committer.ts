@@ -1,0 +1,119 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** Most pieces of work that share one transaction: bounds how long the process is busy with one commit. */
+const MAX_BATCH = 256;
+
+interface Job {
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+/**
+ * Group commit: writes that wait at the same moment share one transaction and so one flush to disk. Work is synchronous,
+ * runs one piece after the other (which is the lock under which offsets are assigned), and is told that it succeeded only
+ * after the commit. A piece that throws is undone alone.
+ */
+export class Committer {
+  readonly #db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
+  readonly #undo: StatementSync;
+  #waiting: Job[] = [];
+  #scheduled = false;
+  #transactions = 0;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#savepoint = db.prepare('SAVEPOINT piece');
+    this.#release = db.prepare('RELEASE piece');
+    this.#undo = db.prepare('ROLLBACK TO piece');
+  }
+
+  /** Transactions committed so far. */
+  get transactions(): number {
+    return this.#transactions;
+  }
+
+  /** Runs `work` in a transaction and resolves to what it returned once that is durable; rejects with what it threw. */
+  run<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Commits everything that waits, now. */
+  flush(): void {
+    while (this.#waiting.length > 0) this.#commitBatch();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // After the poll phase: every request that has arrived by now joins this commit.
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#waiting.length > 0) this.#commitBatch();
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+
+  #commitBatch(): void {
+    const batch = this.#waiting.splice(0, MAX_BATCH);
+    let settled: Settled[] | null = null;
+    try {
+      settled = this.#together(batch);
+    } catch (error) {
+      this.#rollBack();
+      if (batch.length === 1) settled = [{ ok: false, error }];
+    }
+    // The whole transaction fell (a full disk does that): each once more, alone, so that what can be kept is kept.
+    settled ??= batch.map((job) => this.#alone(job));
+    for (const [i, job] of batch.entries()) {
+      const outcome = settled[i]!;
+      if (outcome.ok) job.resolve(outcome.value);
+      else job.reject(outcome.error);
+    }
+  }
+
+  #together(batch: readonly Job[]): Settled[] {
+    this.#begin.run();
+    const settled = batch.map((job): Settled => {
+      this.#savepoint.run();
+      try {
+        const value = job.work();
+        this.#release.run();
+        return { ok: true, value };
+      } catch (error) {
+        // SQLite may have rolled back the whole transaction; then there is no savepoint and nothing to go on with.
+        if (!this.#db.isTransaction) throw error;
+        this.#undo.run();
+        this.#release.run();
+        return { ok: false, error };
+      }
+    });
+    this.#commit.run();
+    this.#transactions += 1;
+    return settled;
+  }
+
+  #alone(job: Job): Settled {
+    try {
+      return this.#together([job])[0]!;
+    } catch (error) {
+      this.#rollBack();
+      return { ok: false, error };
+    }
+  }
+
+  #rollBack(): void {
+    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+  }
+}
