@@ -1,8 +1,11 @@
 /** The one place where it is decided who may do what. */
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { type BookId, parseId } from '../../core/ids.ts';
+import type { Config } from '../config.ts';
+import { addressOf } from '../http/address.ts';
 import type { Env } from '../http/env.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
+import type { Rates } from '../http/rates.ts';
 import { forbidden, Refusal } from '../http/refusal.ts';
 import type { Accounts } from './accounts.ts';
 import type { Caller } from './caller.ts';
@@ -20,14 +23,27 @@ export interface AccessServices {
   readonly devices: Devices;
   /** By device. */
   readonly deviceRate: RateLimit;
+  readonly rates: Rates;
+  readonly config: Pick<Config, 'behindProxy'>;
+}
+
+/** Counts requests that show no token against their address. */
+export function limitAddress({ rates, config }: Pick<AccessServices, 'rates' | 'config'>): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    rates.address.take(addressOf(c.env.incoming, config.behindProxy));
+    await next();
+  };
 }
 
 /** Lets known devices pass, as `c.var.caller`; answers everybody else with 401. */
-export function requireDevice({ accounts, devices, deviceRate }: AccessServices): MiddlewareHandler<Env> {
+export function requireDevice({ accounts, devices, deviceRate, rates, config }: AccessServices): MiddlewareHandler<Env> {
   return async (c, next) => {
     const token = TOKEN.exec(c.req.header('Authorization') ?? '')?.[1];
     const caller = token === undefined ? null : accounts.callerOf(token);
-    if (!caller) throw unauthorized();
+    if (!caller) {
+      rates.address.take(addressOf(c.env.incoming, config.behindProxy));
+      throw unauthorized();
+    }
     deviceRate.take(caller.clientId);
     devices.seen(caller.clientId);
     c.set('caller', caller);
@@ -56,5 +72,3 @@ export function requireMember(services: AccessServices): MiddlewareHandler<Env> 
 export function requireOwner(caller: Caller, what: string): void {
   if (caller.role !== 'owner') throw forbidden(`Only the owner may ${what}.`);
 }
-
-export type AppContext = Context<Env>;

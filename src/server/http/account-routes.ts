@@ -13,7 +13,7 @@ import {
   type ServerTime,
 } from '../../protocol/account.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { requireDevice, requireOwner } from '../auth/access.ts';
+import { limitAddress, requireDevice, requireOwner } from '../auth/access.ts';
 import type { EntryError } from '../auth/accounts.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Context } from '../context.ts';
@@ -29,13 +29,14 @@ export function accountRoutes(context: Context): Hono<Env> {
   const { accounts, config, connections, devices, now, rates } = context;
   const routes = new Hono<Env>();
   const onlyDevices = requireDevice(context);
+  const anybody = limitAddress(context);
 
-  routes.get('/v1/health', (c) => {
+  routes.get('/v1/health', anybody, (c) => {
     context.checkHealth();
     return c.json({ ok: true }, 200, NO_STORE);
   });
 
-  routes.get('/v1/server', (c) => {
+  routes.get('/v1/server', anybody, (c) => {
     const claimed = accounts.isClaimed();
     const info: ServerInfo = {
       product: 'daybook',
@@ -46,12 +47,12 @@ export function accountRoutes(context: Context): Hono<Env> {
     return c.json(info, 200, NO_STORE);
   });
 
-  routes.get('/v1/time', (c) => {
+  routes.get('/v1/time', anybody, (c) => {
     const time: ServerTime = { millis: now() };
     return c.json(time, 200, NO_STORE);
   });
 
-  routes.post('/v1/claim', async (c) => {
+  routes.post('/v1/claim', anybody, async (c) => {
     const address = addressOf(c.env.incoming, config.behindProxy);
     const request = await readJson(c, ClaimRequest);
     const membership = await rates.guess(address, () =>
@@ -60,7 +61,7 @@ export function accountRoutes(context: Context): Hono<Env> {
     return c.json(await admit(membership), 200, NO_STORE);
   });
 
-  routes.post('/v1/join', async (c) => {
+  routes.post('/v1/join', anybody, async (c) => {
     const address = addressOf(c.env.incoming, config.behindProxy);
     const request = await readJson(c, JoinRequest);
     const membership = await rates.guess(address, () => accounts.join(request));

@@ -1,8 +1,7 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import type { Context } from '../context.ts';
 import { isBusy, isStorageFull } from '../database.ts';
 import { accountRoutes } from './account-routes.ts';
-import { addressOf } from './address.ts';
 import { Disconnected } from './body.ts';
 import { bookRoutes } from './book-routes.ts';
 import type { Env } from './env.ts';
@@ -11,7 +10,7 @@ import { notFound, Refusal } from './refusal.ts';
 
 /** The whole of what the server answers. */
 export function makeApp(context: Context): Hono<Env> {
-  const { config, now, rates } = context;
+  const { config, now } = context;
   const app = new Hono<Env>();
   app.onError((error) => answerTo(error).toResponse());
   app.notFound(() => notFound('There is nothing at this address.').toResponse());
@@ -25,21 +24,20 @@ export function makeApp(context: Context): Hono<Env> {
       console.log(JSON.stringify({ time: new Date(start).toISOString(), method, path, status: c.res.status, millis: now() - start }));
     });
   }
-  app.use(async (c, next) => {
-    await next();
-    c.res.headers.set('X-Content-Type-Options', 'nosniff');
-    c.res.headers.set('Referrer-Policy', 'no-referrer');
-  });
-  app.use('/v1/*', async (c, next) => {
-    if (c.req.header('Authorization') === undefined) rates.address.take(addressOf(c.env.incoming, config.behindProxy));
-    await next();
-    c.res.headers.set('Cross-Origin-Resource-Policy', 'same-origin');
-  });
+  app.use(commonHeaders);
   app.use('/v1/*', checkOrigin(config.origins));
   app.route('/', accountRoutes(context));
   app.route('/', bookRoutes(context));
   return app;
 }
+
+/** What every answer says, errors included. */
+export const commonHeaders: MiddlewareHandler<Env> = async (c, next) => {
+  await next();
+  c.res.headers.set('X-Content-Type-Options', 'nosniff');
+  c.res.headers.set('Referrer-Policy', 'no-referrer');
+  c.res.headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+};
 
 /** Every error that reaches the top, as an answer. What nobody foresaw is written to the log and told to nobody. */
 export function answerTo(error: unknown): Refusal {

@@ -127,13 +127,14 @@ export class StreamHandler {
       case 'appended':
       case 'duplicate': {
         const fresh = outcome.kind === 'appended' && producer !== null && messages.length > 0;
-        return c.body(fresh ? '' : null, fresh ? 200 : 204, {
+        const headers = {
           ...tailHeaders(outcome),
           ...(outcome.producer && {
             'Producer-Epoch': String(outcome.producer.epoch),
             'Producer-Seq': String(outcome.producer.seq),
           }),
-        });
+        };
+        return fresh ? c.body('', 200, headers) : c.body(null, 204, headers);
       }
       case 'missing':
         throw noStream();
@@ -262,7 +263,7 @@ export class StreamHandler {
     );
     return c.body(ReadableStream.from(events) as unknown as ReadableStream<Uint8Array>, 200, {
       'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
+      'Cache-Control': 'no-cache, no-store',
       'X-Accel-Buffering': 'no',
       ...(!isTextual(first.head.contentType) && { 'Stream-SSE-Data-Encoding': 'base64' }),
     });

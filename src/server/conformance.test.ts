@@ -1,0 +1,52 @@
+/**
+ * The public conformance suite of the Durable Streams protocol, over HTTP against our stream handler on SQLite, mounted
+ * without accounts for this test alone. Left out, as docs/server.md explains: forks and the reserved subscription APIs.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runConformanceTests } from '@durable-streams/server-conformance-tests';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { serveOpenStreams } from '../testing/open-streams.ts';
+import { openDatabase } from './database.ts';
+import { LIMITS } from './limits.ts';
+import { migrations } from './schema.ts';
+import { Committer } from './streams/sqlite/committer.ts';
+import { SqliteStreamStore } from './streams/sqlite/store.ts';
+
+/** What the suite of version 0.3.6 holds in its Fork groups. Another number means that it has changed: look again. */
+const FORK_TESTS = 82;
+
+const folder = mkdtempSync(join(tmpdir(), 'daybook-conformance-'));
+/** Short, since the suite sits it out again and again. */
+const longPollMillis = 1_500;
+const suite = { baseUrl: '', longPollTimeoutMs: longPollMillis };
+const database = openDatabase(join(folder, 'streams.sqlite'), migrations);
+const store = new SqliteStreamStore(database, new Committer(database), Date.now);
+let stop: () => Promise<void>;
+let forks = 0;
+let others = 0;
+
+beforeAll(async () => {
+  const serving = await serveOpenStreams(store, { ...LIMITS, longPollMillis });
+  suite.baseUrl = `http://localhost:${serving.port}`;
+  stop = serving.stop;
+});
+
+afterAll(async () => {
+  await stop();
+  database.close();
+  rmSync(folder, { recursive: true });
+  // Filtered by name or `only`, the counts say nothing.
+  if (forks > 0) expect({ forks, others }).toEqual({ forks: FORK_TESTS, others: 250 });
+});
+
+beforeEach(({ task, skip }) => {
+  if (task.suite?.name.startsWith('Fork - ')) {
+    forks += 1;
+    skip('forks are answered with 501');
+  }
+  others += 1;
+});
+
+describe('Durable Streams conformance', () => runConformanceTests(suite));
