@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { isBusy, isStorageFull } from '../database.ts';
 import { accountRoutes } from './account-routes.ts';
 import { Disconnected } from './body.ts';
+import { appRoutes } from './app-routes.ts';
 import { bookRoutes } from './book-routes.ts';
 import type { Env } from './env.ts';
 import { checkOrigin } from './origin.ts';
@@ -28,6 +29,7 @@ export function makeApp(context: Context): Hono<Env> {
   app.use('/v1/*', checkOrigin(config.origins));
   app.route('/', accountRoutes(context));
   app.route('/', bookRoutes(context));
+  app.route('/', appRoutes(config.appFolder));
   return app;
 }
 

@@ -1,18 +1,11 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { accepts } from './accept.ts';
 
 const gzipAsync = promisify(gzip);
 
 /** Under this many bytes compressing costs more than it saves. */
 const MIN_BYTES = 1_024;
-
-/** Whether an Accept-Encoding header takes `encoding`. */
-export function accepts(header: string | undefined, encoding: 'gzip' | 'br'): boolean {
-  return (header ?? '').split(',').some((part) => {
-    const [name, quality] = part.trim().toLowerCase().split(/\s*;\s*q=/);
-    return name === encoding && Number(quality ?? 1) > 0;
-  });
-}
 
 /** The bytes, gzipped when the reader takes that and it is worth it. */
 export async function compressed(
