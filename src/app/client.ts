@@ -138,7 +138,7 @@ class TabClient implements Client {
   }
 
   async query<const Q extends Query>(query: Q): Promise<AnswerOf<Q>> {
-    return JSON.parse(await this.#calls.ask((leader) => leader.query(query), true)) as AnswerOf<Q>;
+    return JSON.parse(await this.#calls.ask((leader) => leader.query(query))) as AnswerOf<Q>;
   }
 
   watch<const Q extends Query>(query: Q): LiveQuery<Q> {
@@ -150,51 +150,51 @@ class TabClient implements Client {
   }
 
   syncNow(): Promise<void> {
-    return this.#calls.ask((leader) => leader.syncNow(), true);
+    return this.#calls.ask((leader) => leader.syncNow());
   }
 
   account(): Promise<Account | null> {
-    return this.#calls.ask((leader) => leader.account(), true);
+    return this.#calls.ask((leader) => leader.account());
   }
 
   probe(serverUrl: string): Promise<Result<ServerInfo, ServerError>> {
-    return this.#server((leader) => leader.probe(serverUrl), true);
+    return this.#server((leader) => leader.probe(serverUrl));
   }
 
   claim(request: Parameters<WorkerApi['claim']>[0]): Promise<Result<Account, ServerError>> {
-    return this.#server((leader) => leader.claim(request), false);
+    return this.#server((leader) => leader.claim(request));
   }
 
   join(request: Parameters<WorkerApi['join']>[0]): Promise<Result<Account, ServerError>> {
-    return this.#server((leader) => leader.join(request), false);
+    return this.#server((leader) => leader.join(request));
   }
 
   createLink(request: LinkRequest): Promise<Result<Link, ServerError>> {
-    return this.#server((leader) => leader.createLink(request), true);
+    return this.#server((leader) => leader.createLink(request));
   }
 
   devices(): Promise<Result<readonly Device[], ServerError>> {
-    return this.#server((leader) => leader.devices(), true);
+    return this.#server((leader) => leader.devices());
   }
 
   renameDevice(clientId: ClientId, name: string): Promise<Result<Device, ServerError>> {
-    return this.#server((leader) => leader.renameDevice(clientId, name), true);
+    return this.#server((leader) => leader.renameDevice(clientId, name));
   }
 
   revokeDevice(clientId: ClientId): Promise<Result<null, ServerError>> {
-    return this.#server((leader) => leader.revokeDevice(clientId), true);
+    return this.#server((leader) => leader.revokeDevice(clientId));
   }
 
   disconnect(): Promise<Result<null, ServerError>> {
-    return this.#server((leader) => leader.disconnect(), true);
+    return this.#server((leader) => leader.disconnect());
   }
 
   backup(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#calls.ask((leader) => leader.backup(), true);
+    return this.#calls.ask((leader) => leader.backup());
   }
 
   storage(): Promise<StorageUse> {
-    return this.#calls.ask((leader) => leader.storage(), true);
+    return this.#calls.ask((leader) => leader.storage());
   }
 
   #connect(port: MessagePort): void {
@@ -225,7 +225,7 @@ class TabClient implements Client {
   async #change(run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<Done, CommandError>>): Promise<Outcome> {
     this.#pending.set(this.#pending.getSnapshot() + 1);
     try {
-      return await this.#calls.ask(run, true);
+      return await this.#calls.ask(run);
     } catch (error) {
       const message = messageOf(error);
       return err(
@@ -240,10 +240,9 @@ class TabClient implements Client {
 
   async #server<T>(
     run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<T, ServerError>>,
-    again: boolean,
   ): Promise<Result<T, ServerError>> {
     try {
-      return await this.#calls.ask(run, again);
+      return await this.#calls.ask(run);
     } catch (error) {
       return err({ kind: error instanceof UnansweredError ? 'unreachable' : 'storage', message: messageOf(error) });
     }

@@ -4,6 +4,8 @@ import { HeapArena } from './heap-arena.ts';
 import type { Engine } from './sqlite-engine.ts';
 import { Statement } from './sqlite-statement.ts';
 
+const PAGE_BYTES = 8192;
+const FRAME_HEADER_BYTES = 24;
 const CORRUPT = 11;
 const FULL = 13;
 const CONSTRAINT = 19;
@@ -47,7 +49,7 @@ export class SqliteDatabase implements SqlDatabase {
     try {
       if (vfs !== null) {
         // Exclusive locking comes first: it is what lets the write-ahead log do without shared memory.
-        this.exec('PRAGMA locking_mode=exclusive; PRAGMA page_size=8192; PRAGMA journal_mode=WAL');
+        this.exec(`PRAGMA locking_mode=exclusive; PRAGMA page_size=${PAGE_BYTES}; PRAGMA journal_mode=WAL`);
         // After a large import the log would keep its size for good.
         this.exec('PRAGMA journal_size_limit=16777216');
       }
@@ -117,6 +119,12 @@ export class SqliteDatabase implements SqlDatabase {
     // Read and write version 1 instead of 2: what is exported has no write-ahead log beside it any more, and opens read-only.
     if (bytes.length > 19) bytes[18] = bytes[19] = 1;
     return bytes;
+  }
+
+  /** Bytes in the write-ahead log that are not yet in the database file. */
+  logBytes(): number {
+    const { log } = this.get<{ log: number }>('PRAGMA wal_checkpoint(NOOP)') ?? { log: 0 };
+    return Math.max(0, log) * (PAGE_BYTES + FRAME_HEADER_BYTES);
   }
 
   close(): void {

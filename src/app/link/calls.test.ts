@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Calls, InterruptedError, UnansweredError } from './calls.ts';
+import { Calls, UnansweredError } from './calls.ts';
 
 interface Leader {
   readonly answers: (() => void)[];
@@ -14,7 +14,7 @@ function leader(name: string): Leader {
 describe('calls to the leader', () => {
   it('wait for the first leader', async () => {
     const calls = new Calls<Leader>();
-    const answer = calls.ask((to) => to.ask(), true);
+    const answer = calls.ask((to) => to.ask());
     const first = leader('first');
     calls.connect(first);
     first.answers[0]!();
@@ -26,7 +26,7 @@ describe('calls to the leader', () => {
     const calls = new Calls<Leader>();
     const [first, second] = [leader('first'), leader('second')];
     calls.connect(first);
-    const answer = calls.ask((to) => to.ask(), true);
+    const answer = calls.ask((to) => to.ask());
     calls.disconnect();
     calls.connect(second);
     expect(calls.count).toBe(1);
@@ -38,7 +38,7 @@ describe('calls to the leader', () => {
     const calls = new Calls<Leader>();
     const [first, second] = [leader('first'), leader('second')];
     calls.connect(first);
-    const answer = calls.ask((to) => to.ask(), true);
+    const answer = calls.ask((to) => to.ask());
     calls.disconnect();
     first.answers[0]!();
     expect(await answer).toBe('first');
@@ -47,24 +47,14 @@ describe('calls to the leader', () => {
     expect(again).not.toHaveBeenCalled();
   });
 
-  it('that must not be made twice are rejected when the leader goes, but wait when none was asked yet', async () => {
-    const calls = new Calls<Leader>();
-    const waiting = calls.ask((to) => to.ask(), false);
-    calls.disconnect();
-    const first = leader('first');
-    calls.connect(first);
-    calls.disconnect();
-    await expect(waiting).rejects.toBeInstanceOf(InterruptedError);
-  });
-
   it('pass on what the leader throws, but not what a cut line says', async () => {
     const calls = new Calls<{ ask: () => Promise<string> }>();
     calls.connect({ ask: () => Promise.reject(new Error('no such query')) });
-    await expect(calls.ask((to) => to.ask(), true)).rejects.toThrow('no such query');
+    await expect(calls.ask((to) => to.ask())).rejects.toThrow('no such query');
 
     let cut = (): void => undefined;
     calls.connect({ ask: () => new Promise((_, reject) => (cut = () => reject(new Error('cut')))) });
-    const answer = calls.ask((to) => to.ask(), true);
+    const answer = calls.ask((to) => to.ask());
     calls.disconnect();
     cut();
     calls.connect({ ask: () => Promise.resolve('next') });
@@ -73,14 +63,14 @@ describe('calls to the leader', () => {
 
   it('are given up after half a minute without a leader, and after five minutes with a busy one', async () => {
     const calls = new Calls<Leader>();
-    const lost = calls.ask((to) => to.ask(), true);
+    const lost = calls.ask((to) => to.ask());
     for (let i = 0; i < 29; i++) calls.tick(false);
     expect(calls.count).toBe(1);
     calls.tick(false);
     await expect(lost).rejects.toBeInstanceOf(UnansweredError);
 
     calls.connect(leader('busy'));
-    const busy = calls.ask((to) => to.ask(), true);
+    const busy = calls.ask((to) => to.ask());
     for (let i = 0; i < 299; i++) calls.tick(true);
     expect(calls.count).toBe(1);
     calls.tick(true);

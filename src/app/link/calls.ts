@@ -15,19 +15,9 @@ export class UnansweredError extends Error {
   }
 }
 
-/** Another tab took over in the middle of something that must not be done twice. */
-export class InterruptedError extends Error {
-  constructor() {
-    super('Another tab took over while this was going on. See whether it worked, and try again if not.');
-    this.name = 'InterruptedError';
-  }
-}
-
 interface Call<R> {
   start(remote: R): void;
   reject(error: Error): void;
-  readonly again: boolean;
-  sent: boolean;
   unreached: number;
   age: number;
 }
@@ -45,20 +35,19 @@ export class Calls<R> {
   /** A leader is reached: what waits is asked of it, what the leader before left unanswered included. */
   connect(remote: R): void {
     this.#remote = remote;
-    for (const call of [...this.#waiting]) this.#send(call, remote);
+    for (const call of [...this.#waiting]) call.start(remote);
   }
 
-  /** The leader is gone. What it had been asked and must not be done twice is rejected with InterruptedError. */
+  /** The leader is gone; the next one will be asked again. */
   disconnect(): void {
     this.#remote = null;
-    for (const call of [...this.#waiting]) if (call.sent && !call.again) call.reject(new InterruptedError());
   }
 
   /**
-   * Asks the leader, now or as soon as there is one. Rejects with what the leader throws, or UnansweredError.
-   * @param again whether it may be asked twice: of the next leader when this one goes away
+   * Asks the leader, now or as soon as there is one, and the next one again when it goes away: whatever is asked must be
+   * harmless twice. Rejects with what the leader throws, or UnansweredError.
    */
-  ask<T>(run: (remote: R) => Promise<T>, again: boolean): Promise<T> {
+  ask<T>(run: (remote: R) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = (finish: () => void) => {
         if (this.#waiting.delete(call)) finish();
@@ -75,13 +64,11 @@ export class Calls<R> {
           );
         },
         reject: (error) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
-        again,
-        sent: false,
         unreached: 0,
         age: 0,
       };
       this.#waiting.add(call);
-      if (this.#remote !== null) this.#send(call, this.#remote);
+      if (this.#remote !== null) call.start(this.#remote);
     });
   }
 
@@ -92,10 +79,5 @@ export class Calls<R> {
       call.unreached = reached ? 0 : call.unreached + 1;
       if (call.unreached >= UNREACHED_LIMIT_TICKS || call.age >= BUSY_LIMIT_TICKS) call.reject(new UnansweredError());
     }
-  }
-
-  #send(call: Call<R>, remote: R): void {
-    call.sent = true;
-    call.start(remote);
   }
 }

@@ -1,0 +1,75 @@
+/** The LeaderApi for one tab: what it may ask, and the subscriptions that end with it. */
+import type { LeaderApi } from '../protocol/tabs.ts';
+import type { Book } from './book.ts';
+import { Push } from './push.ts';
+import * as Comlink from 'comlink';
+
+/** Serves the book on a port. Returns what ends every subscription made through it. */
+export function serveLeaderApi(book: Book, port: MessagePort): () => void {
+  const { store, accounts } = book;
+  /** Each with what frees its listener. */
+  const subscriptions = new Map<number, () => void>();
+  const statusListeners: (() => void)[] = [];
+
+  const api: LeaderApi = {
+    ping: () => Promise.resolve(),
+
+    execute: async (request) => book.change(() => store.execute(request)),
+    undo: async (id, force) => book.change(() => store.undo(id, force)),
+    redo: async (id, force) => book.change(() => store.redo(id, force)),
+
+    query: async (query) => store.answer(query),
+    subscribe: async (query, onAnswer) => {
+      const { push } = new Push<[string]>(async (answer) => onAnswer(answer));
+      const subscription = store.subscriptions.add(query, push);
+      subscriptions.set(subscription, () => free(onAnswer));
+      return subscription;
+    },
+    unsubscribe: async (subscription) => unsubscribe(subscription),
+
+    subscribeStatus: async (onStatus) => {
+      const { push } = new Push<Parameters<typeof onStatus>>(async (...status) => onStatus(...status));
+      const stop = book.status.add(push);
+      return statusListeners.push(() => {
+        stop();
+        free(onStatus);
+      });
+    },
+    syncNow: async () => book.syncNow(),
+
+    account: async () => accounts.account(),
+    probe: (serverUrl) => accounts.probe(serverUrl),
+    claim: (request) => accounts.claim(request),
+    join: (request) => accounts.join(request),
+    createLink: (request) => accounts.createLink(request),
+    devices: () => accounts.devices(),
+    renameDevice: (clientId, name) => accounts.renameDevice(clientId, name),
+    revokeDevice: (clientId) => accounts.revokeDevice(clientId),
+    disconnect: () => accounts.disconnect(),
+
+    backup: async () => {
+      const bytes = store.export();
+      return Comlink.transfer(bytes, [bytes.buffer]);
+    },
+    storage: () => book.storage(),
+  };
+  Comlink.expose(api, port);
+
+  function unsubscribe(subscription: number): void {
+    const freeListener = subscriptions.get(subscription);
+    if (!freeListener) return;
+    subscriptions.delete(subscription);
+    store.subscriptions.remove(subscription);
+    freeListener();
+  }
+
+  return () => {
+    for (const subscription of [...subscriptions.keys()]) unsubscribe(subscription);
+    for (const stop of statusListeners.splice(0)) stop();
+  };
+}
+
+/** Closes the port behind a listener of the tab. */
+function free(listener: unknown): void {
+  (listener as Comlink.ProxyMethods)[Comlink.releaseProxy]();
+}
