@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyNode, anyTimestamp } from '../testing/arbitraries.ts';
 import { MAX_AHEAD_MILLIS, observe, tick, type ClockState } from './clock.ts';
@@ -19,7 +19,10 @@ import {
 const NOW = Date.UTC(2026, 10, 23, 9);
 const here = '0000000000000001' as NodeId;
 const there = 'ffffffffffffffff' as NodeId;
-const startAt = (millis: number, counter = 0): ClockState => ({ node: here, last: makeTimestamp(millis, counter, here) });
+const startAt = (millis: number, counter = 0): ClockState => ({
+  node: here,
+  last: makeTimestamp(millis, counter, here),
+});
 
 /** What happens to a device: edits under a wall clock that jumps anywhere, remote events, restarts. */
 const life = fc.array(
@@ -43,30 +46,27 @@ describe('clock', () => {
       fc.property(life, anyNode, (steps, node) => {
         let state: ClockState = { node, last: ZERO_TIMESTAMP };
         let greatest: Timestamp = ZERO_TIMESTAMP;
+        let regressions = 0;
+        let misjudged = 0;
         for (const step of steps) {
           if (step.kind === 'restart') {
             state = JSON.parse(JSON.stringify(state)) as ClockState;
           } else if (step.kind === 'edit') {
             const ticked = tick(state, step.wall);
-            expect(ticked.timestamp > greatest).toBe(true);
-            expect(ticked.state.last).toBe(ticked.timestamp);
+            regressions += ticked.timestamp > greatest ? 0 : 1;
             state = ticked.state;
             greatest = ticked.timestamp;
           } else {
             const remote = makeTimestamp(NOW + step.ahead, step.counter, step.node);
             const seen = observe(state, remote, NOW);
-            if (seen.ok) {
-              expect(step.ahead).toBeLessThanOrEqual(MAX_AHEAD_MILLIS);
-              state = seen.value;
-              if (remote > greatest) greatest = remote;
-            } else {
-              expect(seen.error).toEqual({ kind: 'farFuture', timestamp: remote, aheadMillis: step.ahead });
-              expect(step.ahead).toBeGreaterThan(MAX_AHEAD_MILLIS);
-            }
+            misjudged += seen.ok === step.ahead <= MAX_AHEAD_MILLIS ? 0 : 1;
+            if (seen.ok) state = seen.value;
+            if (seen.ok && remote > greatest) greatest = remote;
           }
           expect(state.last).toBe(greatest);
           expect(state.node).toBe(node);
         }
+        expect([regressions, misjudged]).toEqual([0, 0]);
       }),
     );
   });
@@ -112,19 +112,25 @@ describe('clock', () => {
 
 describe('timestamps', () => {
   test('[HLC-7] the order is total, and the same in bytes, text and readable text', () => {
-    const readable = anyTimestamp.map((t) => makeTimestamp(millisOf(t) % (MAX_READABLE_MILLIS + 1), Number.parseInt(t.slice(12, 16), 16), t.slice(16) as NodeId));
+    const calendar = anyTimestamp.map((t) =>
+      makeTimestamp(
+        millisOf(t) % (MAX_READABLE_MILLIS + 1),
+        Number.parseInt(t.slice(12, 16), 16),
+        t.slice(16) as NodeId,
+      ),
+    );
     // Close neighbours, so that counter and node decide as often as time does.
     const near = fc
       .tuple(fc.integer({ min: NOW, max: NOW + 1 }), fc.integer({ min: 0, max: 1 }), fc.constantFrom(here, there))
       .map(([millis, counter, node]) => makeTimestamp(millis, counter, node));
     fc.assert(
-      fc.property(fc.oneof(readable, near), fc.oneof(readable, near), (a, b) => {
+      fc.property(fc.oneof(calendar, near), fc.oneof(calendar, near), (a, b) => {
         const order = a < b ? -1 : a > b ? 1 : 0;
         const bytes = [...timestampToBytes(a)].findIndex((byte, i) => byte !== timestampToBytes(b)[i]);
         expect(bytes < 0 ? 0 : Math.sign(timestampToBytes(a)[bytes]! - timestampToBytes(b)[bytes]!)).toBe(order);
         const [x, y] = [formatTimestamp(a), formatTimestamp(b)];
         expect(x < y ? -1 : x > y ? 1 : 0).toBe(order);
-        if (millisOf(a) !== millisOf(b)) expect(Math.sign(millisOf(a) - millisOf(b))).toBe(order);
+        expect([0, order]).toContain(Math.sign(millisOf(a) - millisOf(b)));
       }),
     );
   });
@@ -133,10 +139,14 @@ describe('timestamps', () => {
     fc.assert(
       fc.property(anyTimestamp, (timestamp) => {
         expect(bytesToTimestamp(timestampToBytes(timestamp))).toBe(timestamp);
-        if (millisOf(timestamp) <= MAX_READABLE_MILLIS) expect(parseTimestamp(formatTimestamp(timestamp))).toBe(timestamp);
+        // Later years have a sign and six digits, which nothing reads.
+        const readable = millisOf(timestamp) <= MAX_READABLE_MILLIS;
+        expect(parseTimestamp(formatTimestamp(timestamp))).toBe(readable ? timestamp : null);
       }),
     );
-    expect(formatTimestamp(makeTimestamp(NOW, 0, '89abcdef01234567' as NodeId))).toBe('2026-11-23T09:00:00.000Z-0000-89abcdef01234567');
+    expect(formatTimestamp(makeTimestamp(NOW, 0, '89abcdef01234567' as NodeId))).toBe(
+      '2026-11-23T09:00:00.000Z-0000-89abcdef01234567',
+    );
   });
 
   test('readable text that is none is refused', () => {

@@ -1,5 +1,5 @@
 /** gzip (RFC 1952) with a reader that can be given anything: its memory is bounded while it inflates, not afterwards. */
-import { gzipSync, Inflate } from 'fflate';
+import { Gunzip, gzipSync } from 'fflate';
 import { DecodeFailure } from './bytes.ts';
 
 const HEADER_BYTES = 10;
@@ -32,15 +32,16 @@ export function gunzip(data: Uint8Array, limit: number): Uint8Array {
 
   const bytes = new Uint8Array(size);
   let length = 0;
-  const inflate = new Inflate((chunk) => {
+  const inflate = new Gunzip((chunk) => {
     if (length + chunk.length > size) damaged('inflates to more than it states');
     bytes.set(chunk, length);
     length += chunk.length;
   });
+  inflate.onmember = () => damaged('goes on behind its end');
   try {
-    for (let at = HEADER_BYTES; at < end; at += SLICE_BYTES) {
-      const next = Math.min(at + SLICE_BYTES, end);
-      inflate.push(data.subarray(at, next), next === end);
+    for (let at = 0; at < data.length; at += SLICE_BYTES) {
+      const next = Math.min(at + SLICE_BYTES, data.length);
+      inflate.push(data.subarray(at, next), next === data.length);
     }
   } catch (error) {
     if (error instanceof DecodeFailure) throw error;

@@ -1,9 +1,20 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyId } from '../testing/arbitraries.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
 import { bytesToHex, hexToBytes } from './hex.ts';
-import { bytesToId, idMillis, idToBytes, isUuid, mintId, mintIds, nextId, parseId, type EntityId, type Id } from './ids.ts';
+import {
+  bytesToId,
+  idMillis,
+  idToBytes,
+  isUuid,
+  mintId,
+  mintIds,
+  nextId,
+  parseId,
+  type EntityId,
+  type Id,
+} from './ids.ts';
 import { MAX_MILLIS } from './timestamp.ts';
 
 const millis = fc.integer({ min: 0, max: MAX_MILLIS });
@@ -26,7 +37,14 @@ describe('ids', () => {
 
   test('[ID-1] a UUID of any version is an id; any other text is none', () => {
     expect(isUuid('f47ac10b-58cc-4372-a567-0e02b2c3d479')).toBe(true);
-    for (const text of ['', 'F47AC10B-58CC-4372-A567-0E02B2C3D479', 'f47ac10b58cc4372a5670e02b2c3d479', ' f47ac10b-58cc-4372-a567-0e02b2c3d479', 7, null]) {
+    for (const text of [
+      '',
+      'F47AC10B-58CC-4372-A567-0E02B2C3D479',
+      'f47ac10b58cc4372a5670e02b2c3d479',
+      ' f47ac10b-58cc-4372-a567-0e02b2c3d479',
+      7,
+      null,
+    ]) {
       expect(parseId(text)).toBeNull();
     }
   });
@@ -63,12 +81,14 @@ describe('ids', () => {
   });
 
   test('hexadecimal text and bytes hold the same; what is none is refused', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
         expect(hexToBytes(bytesToHex(bytes))).toEqual(bytes);
       }),
     );
     expect(hexToBytes('00FFaB')).toEqual(Uint8Array.of(0, 255, 171));
-    for (const text of ['0', 'g0', '0g', '0 ', 'é0', '0€', '\u{1f600}']) expect(() => hexToBytes(text)).toThrow(RangeError);
+    for (const text of ['0', 'g0', '0g', '0 ', 'é0', '0€', '\u{1f600}'])
+      expect(() => hexToBytes(text)).toThrow(RangeError);
   });
 });
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../testing/seeded-random.ts';
 import { encodeEvents, decodeEvents, splitIntoBundles } from './bundle-codec.ts';
@@ -77,11 +77,12 @@ function live(steps: readonly Step[]): Device[] {
   return devices;
 }
 
-const allEvents = (devices: readonly Device[]): Event[] => [...new Map(devices.flatMap((device) => device.log.map((event) => [event.id, event]))).values()];
+const allEvents = (devices: readonly Device[]): Event[] => [
+  ...new Map(devices.flatMap((device) => device.log.map((event) => [event.id, event]))).values(),
+];
 
 /** The same state whatever order maps and lists are in. */
-const dump = (log: readonly Event[]): unknown =>
-  [...reduceLog(log)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+const dump = (log: readonly Event[]): unknown => [...reduceLog(log)].toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 describe('reduce', () => {
   test('[LOG-1] any order, repetition and grouping of the same events comes to the same state', () => {

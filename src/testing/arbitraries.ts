@@ -1,5 +1,5 @@
 /** Arbitrary things of the core for fast-check: what occurs in practice and what merely could. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { AttributeName, Event } from '../core/event.ts';
 import { bytesToId, type ClientId, type EntityId, type EventId, type Id } from '../core/ids.ts';
 import { makeTimestamp, MAX_COUNTER, MAX_MILLIS, type NodeId, type Timestamp } from '../core/timestamp.ts';
@@ -27,7 +27,7 @@ const anyValue: fc.Arbitrary<JsonText> = fc.oneof(
   anyId().map((id) => toJsonText(id)),
   fc.array(anyId()).map((ids) => toJsonText(ids)),
   // Text that is no JSON at all must travel as well: to be judged at the other end, not here.
-  fc.string({ unit: 'binary' }) as fc.Arbitrary<string> as fc.Arbitrary<JsonText>,
+  fc.string({ unit: 'binary' }).map((text) => text as JsonText),
 );
 
 const anyAttribute = fc.oneof(anyId(), fc.string({ unit: 'binary', maxLength: 200 })) as fc.Arbitrary<string>;
@@ -47,10 +47,13 @@ export const anyEvents: fc.Arbitrary<Event[]> = fc
         id: fc.oneof(fc.constantFrom(...ids), anyId<EventId>()),
         clientId: fc.constantFrom(...clients),
         entityId: fc.constantFrom(...entities),
-        attribute: fc.constantFrom(...attributes) as fc.Arbitrary<string> as fc.Arbitrary<AttributeName>,
+        attribute: fc.constantFrom(...attributes).map((name) => name as AttributeName),
         value: anyValue,
         timestamp: fc.constantFrom(...stamps),
-        previous: fc.oneof(fc.constant([]), fc.array(fc.oneof(fc.constantFrom(...stamps), anyTimestamp), { maxLength: 4 })),
+        previous: fc.oneof(
+          fc.constant([]),
+          fc.array(fc.oneof(fc.constantFrom(...stamps), anyTimestamp), { maxLength: 4 }),
+        ),
       }),
       { maxLength: 40 },
     ),
