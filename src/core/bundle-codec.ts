@@ -33,7 +33,7 @@ export interface DecodeLimits {
   readonly events: number;
 }
 
-export const DECODE_LIMITS: DecodeLimits = {
+const DECODE_LIMITS: DecodeLimits = {
   payloadBytes: MAX_PAYLOAD_BYTES,
   inflatedBytes: 4_000_000,
   events: MAX_BUNDLE_EVENTS,

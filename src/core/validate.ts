@@ -11,7 +11,7 @@ import { canonicalJson, type JsonValue } from './value.ts';
 /** Most characters (UTF-16 units) that the text of a field may have, by kind. */
 export const MAX_TEXT_LENGTH = { text: 10_000, longText: 100_000, email: 320, url: 2_000, phone: 60 } as const;
 /** Most options that one multi-select value may hold. */
-export const MAX_CHOICES = 1_000;
+const MAX_CHOICES = 1_000;
 
 /** What of a field decides which values fit it. */
 export interface FieldRule {
