@@ -15,6 +15,7 @@
  *     idle --edit--> due --gate--> picking --bundle--> sending --stored, refused--> due
  *                     ^               | none             | fenced: renewing --renewed--> due
  *                     |               +-> idle           | gap: new epoch, owes 'resend'; no stream: owes 'create'
+ *                     |                                  | refused, perhaps for its number: new epoch, and once more
  *                     +-- wake, nudge -- waiting <-------+ unreachable, busy
  *                     +-- wake, nudge -- blocked <-------+ unauthorized, closed
  *     The gate is open while the clock is known ([HLC-5]) and nothing is owed. One append is in flight at most ([SYNC-2]).
@@ -108,10 +109,14 @@ export interface Linked {
   readonly heardAt: number | null;
   /** Whether the last append reached a server, whatever became of it. */
   readonly pushReached: boolean;
+  /** The last bundle was refused, perhaps for its number alone. */
+  readonly doubted: boolean;
   /** Since when changes could have gone out and have not, for want of a success; null while nothing waits. */
   readonly tryingSince: number | null;
   /** When quarantined events are looked at next; null when there are none. */
   readonly releaseAt: number | null;
+  /** The last thing that the store could not do; null once it could again. */
+  readonly notSaved: NotSaved | null;
   readonly pullError: string | null;
   readonly pushError: string | null;
 }
@@ -255,8 +260,10 @@ function start(input: Extract<Input, { kind: 'start' }>, env: Env): Step {
     caughtUp: false,
     heardAt: null,
     pushReached: false,
+    doubted: false,
     tryingSince: env.now,
     releaseAt: input.quarantined ? env.now : null,
+    notSaved: null,
     pullError: null,
     pushError: null,
   };
@@ -538,6 +545,7 @@ function applied(turn: Turn, outcome: Applying): void {
   heard(turn);
   if (outcome.messages > 0) state.pullFailures = 0;
   state.caughtUp = outcome.upToDate;
+  state.notSaved = null;
   state.pullError = null;
   if (outcome.quarantined > 0) state.releaseAt = Math.min(state.releaseAt ?? Infinity, env.now + RELEASE_MILLIS);
 }
@@ -582,8 +590,10 @@ function pullFailed(turn: Turn, failure: Failure | NotSaved): void {
       state.pushReached = false;
       break;
     case 'busy':
-    case 'notSaved':
       heard(turn);
+      break;
+    case 'notSaved':
+      state.notSaved = failure;
       break;
   }
   const retryAfter = failure.kind === 'busy' ? failure.retryAfterMillis : null;
@@ -637,9 +647,21 @@ function appended(turn: Turn, outcome: AppendOutcome): void {
         id: sent.id,
         next: { epoch: sent.producer.epoch, seq: sent.producer.seq + 1 },
       });
-      return nextBundle(turn);
+      nextBundle(turn);
+      // It was the number: the server had forgotten an epoch, and what came with it.
+      if (state.doubted) owe(turn, 'resend');
+      state.doubted = false;
+      return;
     case 'refused':
+      if (outcome.perhapsNumber && sent.producer.seq > 0) {
+        // Offered once more as the first of a new epoch, which says what is to blame.
+        effects.push({ do: 'setProducer', producer: { epoch: sent.producer.epoch + 1, seq: 0 } });
+        state.doubted = true;
+        state.push = { at: 'due', from: env.now };
+        return;
+      }
       effects.push({ do: 'reject', id: sent.id, reason: outcome.message });
+      state.doubted = false;
       return nextBundle(turn);
     case 'gap':
       effects.push({ do: 'setProducer', producer: { epoch: sent.producer.epoch + 1, seq: 0 } });
@@ -671,6 +693,7 @@ function appended(turn: Turn, outcome: AppendOutcome): void {
 function nextBundle(turn: Turn): void {
   const { state, env } = turn;
   state.pushFailures = 0;
+  state.notSaved = null;
   state.pushError = null;
   state.tryingSince = env.now;
   state.push = { at: 'due', from: env.now };
@@ -694,6 +717,7 @@ function pushFailed(turn: Turn, failure: Failure | NotSaved): void {
   const { state, env } = turn;
   state.pushError = failure.message;
   state.pushFailures += 1;
+  if (failure.kind === 'notSaved') state.notSaved = failure;
   state.push =
     failure.kind === 'unauthorized'
       ? { at: 'blocked', until: env.now + BLOCKED_MILLIS }

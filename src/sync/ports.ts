@@ -47,6 +47,8 @@ export interface Page {
   readonly cursor: string;
   /** Whether the stream held nothing more when this page was made. */
   readonly upToDate: boolean;
+  /** Share of the stream that lies before the cursor, 0 to 1; null when the server does not say. */
+  readonly progress: number | null;
 }
 
 /** A part of a page, small enough to apply without keeping local edits waiting. */
@@ -133,8 +135,11 @@ export type AppendOutcome =
   | { readonly kind: 'noStream' }
   /** The book takes no appends at all: closed, or not of our kind. No bundle is to blame. */
   | { readonly kind: 'closed'; readonly message: string }
-  /** 400, 413 and the like: this bundle will never be taken. */
-  | { readonly kind: 'refused'; readonly message: string }
+  /**
+   * 400, 413 and the like: this bundle will never be taken. `perhapsNumber`: a server that forgot this producer's epoch
+   * says the same of any number but 0.
+   */
+  | { readonly kind: 'refused'; readonly message: string; readonly perhapsNumber: boolean }
   | Failure;
 
 export type ReadOutcome =
@@ -180,3 +185,14 @@ export interface Transport {
   tail(cursor: string | null, onPage: (page: Page) => Promise<void>, signal: Signal): Promise<TailOutcome>;
   time(signal: Signal): Promise<TimeOutcome>;
 }
+
+/** Wall and steady clock, in milliseconds. */
+export interface Clock {
+  /** Unix milliseconds, as this device believes. */
+  wall(): number;
+  /** A clock that nobody sets; where it starts does not matter. */
+  steady(): number;
+}
+
+/** Runs `run` after so many milliseconds; the function returned calls it off. */
+export type After = (millis: number, run: () => void) => () => void;

@@ -24,7 +24,8 @@ export interface WriteFailure {
  * before what is true of the rest.
  */
 export function statusOf(state: State, counts: SyncCounts, failure: WriteFailure | null, at: Moment): Status {
-  if (failure !== null) return { kind: 'writeFailed', reason: failure.reason, message: failure.message };
+  const unsaved = failure ?? (state.kind === 'linked' ? state.notSaved : null);
+  if (unsaved !== null) return { kind: 'writeFailed', reason: unsaved.reason, message: unsaved.message };
   const attention = counts.quarantined + counts.rejected;
   if (attention > 0) return { kind: 'attention', count: attention };
   if (state.kind === 'unlinked') return { kind: 'local' };
@@ -42,6 +43,13 @@ export function statusOf(state: State, counts: SyncCounts, failure: WriteFailure
   return state.pull.at === 'waiting' || state.pull.at === 'blocked'
     ? { kind: 'offline', waiting: 0 }
     : { kind: 'receiving' };
+}
+
+/** When the words change though nothing happens, by the machine's clock; null when they do not. */
+export function statusChangesAt(state: State, now: number): number | null {
+  if (state.kind === 'unlinked' || state.tryingSince === null) return null;
+  const stuckAt = state.tryingSince + STUCK_MILLIS + 1;
+  return stuckAt > now ? stuckAt : null;
 }
 
 /** @param progress share of the stream that was applied, 0 to 1; null when it is not known */

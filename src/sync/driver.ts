@@ -1,0 +1,465 @@
+/**
+ * Runs the machine: carries out its effects against the store and the server, one session at a time, and tells the status.
+ * Everything the store does happens between two turns of the event loop, in slices, so that local edits are never kept
+ * waiting for long ([SYNC-5]).
+ */
+import type { Status, SyncDetails } from '../protocol/status.ts';
+import {
+  UNLINKED,
+  nextWake,
+  step,
+  type Applying,
+  type Effect,
+  type Input,
+  type NotSaved,
+  type State,
+} from './machine.ts';
+import type {
+  After,
+  Clock,
+  Failure,
+  Page,
+  Signal,
+  SyncCounts,
+  SyncLink,
+  SyncStore,
+  TailOutcome,
+  Transport,
+} from './ports.ts';
+import { slicesOf } from './slices.ts';
+import { detailsOf, statusChangesAt, statusOf, type Moment, type WriteFailure } from './status.ts';
+
+/** The wall clock and the steady one agree to within this from one turn to the next, unless one was set or slept. */
+const JUMP_MILLIS = 5_000;
+
+export interface DriverPorts {
+  readonly store: SyncStore;
+  readonly clock: Clock;
+  readonly after: After;
+  /** At random from [0, 1). */
+  readonly random: () => number;
+  /** Lets everything else that waits have its turn: a macrotask. */
+  readonly breathe: () => Promise<void>;
+  /** Called at once, and whenever what it says changes. */
+  readonly onStatus: (status: Status, details: SyncDetails) => void;
+  /** The store has changed: remote events came in, or local ones were stamped anew. */
+  readonly onApplied: () => void;
+}
+
+/** A server to sync with. */
+export interface Session {
+  readonly link: SyncLink;
+  readonly transport: Transport;
+  /** For "Sync details". */
+  readonly serverUrl: string;
+  /**
+   * The server knows another device by our name: gives this installation a new client id there and in the store ([HLC-6]),
+   * and resolves to the session to go on with. Bundles that nobody acknowledged are sealed anew under it.
+   */
+  readonly renew: (signal: Signal) => Promise<{ readonly kind: 'renewed'; readonly session: Session } | Failure>;
+}
+
+export class Driver {
+  readonly #ports: DriverPorts;
+  #state: State = UNLINKED;
+  #run: Run | null = null;
+  #counts: SyncCounts | null = null;
+  #progress: number | null = null;
+  #writeFailure: WriteFailure | null = null;
+  #told = '';
+
+  readonly #queue: Input[] = [];
+  #working = false;
+  #callOffWake: () => void = () => {};
+  #skew: number;
+
+  constructor(ports: DriverPorts) {
+    this.#ports = ports;
+    this.#skew = this.#measureSkew();
+    this.#tell();
+  }
+
+  /** How far this device's clock is ahead of server time; what the store stamps with is the wall clock less this. */
+  get offsetMillis(): number {
+    return this.#state.kind === 'linked' ? this.#state.offsetMillis : this.#ports.store.clockOffset();
+  }
+
+  /** Begins to sync, in place of any session before. */
+  start(session: Session): void {
+    const { store } = this.#ports;
+    this.stop();
+    this.#run = new Run(session);
+    this.#skew = this.#measureSkew();
+    try {
+      const counts = store.counts();
+      this.#counts = counts;
+      this.#feed({
+        kind: 'start',
+        fresh: isFresh(store),
+        quarantined: counts.quarantined > 0,
+        offsetMillis: store.clockOffset(),
+      });
+    } catch (error) {
+      // A store that cannot be read cannot be synced; the session is over before it began.
+      this.#run = null;
+      this.#writeFailure = notSaved(error);
+      this.#tell();
+    }
+  }
+
+  /** Ends the session. What is under way at the server is left to itself; its outcome is not looked at. */
+  stop(): void {
+    if (!this.#run) return;
+    const run = this.#run;
+    this.#run = null;
+    this.#queue.length = 0;
+    run.over = true;
+    this.#progress = null;
+    this.#feed({ kind: 'stop' });
+    run.pull?.abort();
+    run.push?.abort();
+  }
+
+  /** A local transaction was committed. */
+  changed(): void {
+    this.#counts = null;
+    this.#feed({ kind: 'changed' });
+  }
+
+  /** The window has the focus again, the network is back, or a person wants it now. */
+  nudge(): void {
+    this.#feed({ kind: 'nudge' });
+  }
+
+  /** Tells that a local write failed, or (null) that writing works again. */
+  wrote(failure: WriteFailure | null): void {
+    this.#writeFailure = failure;
+    this.#tell();
+  }
+
+  /** Somebody changed quarantine or dead letters: the numbers are counted anew. */
+  recount(): void {
+    this.#counts = null;
+    this.#tell();
+  }
+
+  /** What the chip says now. */
+  status(): { readonly status: Status; readonly details: SyncDetails } {
+    const { store } = this.#ports;
+    this.#counts ??= store.counts();
+    const at: Moment = { wallMillis: this.#ports.clock.wall(), now: this.#ports.clock.steady() };
+    const server = this.#run && { url: this.#run.session.serverUrl, progress: this.#progress };
+    return {
+      status: statusOf(this.#state, this.#counts, this.#writeFailure, at),
+      details: detailsOf(this.#state, this.#counts, this.#writeFailure, at, server),
+    };
+  }
+
+  /** Takes inputs one after another, also those that its own effects bring forth. */
+  #feed(input: Input): void {
+    this.#queue.push(input);
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+        const skew = this.#measureSkew();
+        if (Math.abs(skew - this.#skew) > JUMP_MILLIS) this.#take({ kind: 'clockJumped' });
+        this.#skew = skew;
+        this.#take(next);
+      }
+    } finally {
+      this.#working = false;
+    }
+    this.#setWake();
+    this.#tell();
+  }
+
+  #take(input: Input): void {
+    const env = { now: this.#ports.clock.steady(), jitter: this.#ports.random() };
+    const { state, effects } = step(this.#state, input, env);
+    this.#state = state;
+    const run = this.#run;
+    if (!run) return;
+    for (const [i, effect] of effects.entries()) {
+      try {
+        this.#carryOut(effect, run);
+      } catch (error) {
+        // The store did not do its part: nothing that follows can count on it. Aborts are harmless and still due.
+        const rest = effects.slice(i);
+        for (const later of rest) if (later.do === 'abort') this.#carryOut(later, run);
+        const failed = rest.filter((later) => later.do !== 'abort');
+        this.#queue.unshift({ kind: 'storeFailed', failed, error: notSaved(error) });
+        return;
+      }
+    }
+  }
+
+  /** Throws what the store throws. */
+  #carryOut(effect: Effect, run: Run): void {
+    const { store } = this.#ports;
+    const { link, transport } = run.session;
+    switch (effect.do) {
+      case 'time':
+        return this.#later(
+          run,
+          'pull',
+          (signal) => transport.time(signal),
+          (outcome) => ({ kind: 'timeDone', outcome }),
+        );
+      case 'create':
+        return this.#later(
+          run,
+          'pull',
+          (signal) => transport.create(signal),
+          (outcome) => ({ kind: 'createDone', outcome }),
+        );
+      case 'read':
+        return this.#later(
+          run,
+          'pull',
+          (signal) => this.#read(run, signal),
+          (outcome) => ({ kind: 'readDone', outcome }),
+        );
+      case 'tail':
+        return this.#later(
+          run,
+          'pull',
+          (signal) => this.#tail(run, signal),
+          (outcome) => ({ kind: 'tailDone', outcome }),
+        );
+      case 'append': {
+        const { sent } = effect;
+        const bundle = store.nextInOutbox();
+        if (bundle?.id !== sent.id) throw new Error('the outbox changed its head while nothing was acknowledged');
+        return this.#later(
+          run,
+          'push',
+          (signal) => transport.append(bundle, sent.producer, signal),
+          (outcome) => ({ kind: 'appendDone', outcome }),
+        );
+      }
+      case 'renew':
+        return this.#later(
+          run,
+          'push',
+          (signal) => this.#renew(run, signal),
+          (outcome) => ({ kind: 'renewDone', outcome }),
+        );
+      case 'abort':
+        (effect.lane === 'pull' ? run.pull : run.push)?.abort();
+        return;
+      case 'setClockOffset':
+        return store.setClockOffset(effect.offsetMillis);
+      case 'restamp':
+        if (store.restamp(effect.offsetMillis) > 0) this.#ports.onApplied();
+        return;
+      case 'pick': {
+        let bundle = store.nextInOutbox();
+        if (!bundle && store.seal(link, 1) > 0) bundle = store.nextInOutbox();
+        this.#counts = null;
+        this.#queue.push({
+          kind: 'picked',
+          bundle: bundle && { id: bundle.id, producer: store.producer(), tried: bundle.tried },
+        });
+        return;
+      }
+      case 'markTried':
+        return store.markTried(effect.id);
+      case 'acknowledge':
+        this.#counts = null;
+        return store.acknowledge(effect.id, effect.next);
+      case 'reject':
+        this.#counts = null;
+        return store.reject(effect.id, effect.reason);
+      case 'setProducer':
+        return store.setProducer(effect.producer);
+      case 'resendAll':
+        this.#counts = null;
+        if (!isFresh(store)) store.resendAll(link);
+        return;
+      case 'release': {
+        const released = store.release(this.#serverMillis());
+        this.#counts = store.counts();
+        if (released > 0) this.#ports.onApplied();
+        this.#queue.push({ kind: 'released', left: this.#counts.quarantined > 0 });
+        return;
+      }
+    }
+  }
+
+  /** Starts what takes time; its outcome comes as one input, unless the session is over by then. */
+  #later<T>(
+    run: Run,
+    lane: 'pull' | 'push',
+    work: (signal: Signal) => Promise<T>,
+    input: (outcome: T | Unreachable) => Input,
+  ): void {
+    const abort = new Abort();
+    run[lane] = abort;
+    const settle = (outcome: T | Unreachable): void => {
+      if (run.over) return;
+      run[lane] = null;
+      this.#feed(input(outcome));
+    };
+    work(abort).then(settle, (error: unknown) => {
+      // Ports resolve whatever happens: this is a broken invariant. It is not to be swallowed, nor may it end all sync.
+      this.#ports.after(0, () => {
+        throw error;
+      });
+      settle({ kind: 'unreachable', message: messageOf(error) });
+    });
+  }
+
+  async #renew(run: Run, signal: Signal): Promise<{ readonly kind: 'renewed' } | Failure> {
+    const outcome = await run.session.renew(signal);
+    if (outcome.kind !== 'renewed') return outcome;
+    run.session = outcome.session;
+    this.#counts = null;
+    return { kind: 'renewed' };
+  }
+
+  async #read(run: Run, signal: Signal): Promise<Read> {
+    const cursor = this.#cursor();
+    if (typeof cursor === 'object' && cursor !== null) return cursor;
+    const outcome = await run.session.transport.read(cursor, signal);
+    return outcome.kind === 'page' ? this.#apply(outcome.page, run, signal) : outcome;
+  }
+
+  async #tail(run: Run, signal: Signal): Promise<TailOutcome | NotSaved> {
+    const cursor = this.#cursor();
+    if (typeof cursor === 'object' && cursor !== null) return cursor;
+    // A page that could not be saved ends the connection: nothing behind it may be applied.
+    const own = new Abort();
+    const stop = (): void => own.abort();
+    signal.addEventListener('abort', stop);
+    let failure: NotSaved | null = null;
+    const onPage = async (page: Page): Promise<void> => {
+      if (own.aborted || run.over) return;
+      const applied = await this.#apply(page, run, own);
+      if (run.over) return;
+      if (applied.kind === 'applied') return this.#feed({ kind: 'tailPage', page: applied });
+      if (applied.kind === 'notSaved') failure = applied;
+      own.abort();
+    };
+    const outcome = await run.session.transport.tail(cursor, onPage, own);
+    signal.removeEventListener('abort', stop);
+    return failure ?? outcome;
+  }
+
+  #cursor(): string | null | NotSaved {
+    try {
+      return this.#ports.store.cursor();
+    } catch (error) {
+      return notSaved(error);
+    }
+  }
+
+  /** Applies a page slice by slice; the cursor moves with the last. Called off in between, it leaves the rest for later. */
+  async #apply(page: Page, run: Run, signal: Signal): Promise<Applying | NotSaved | Unreachable> {
+    let quarantined = 0;
+    try {
+      for (const slice of slicesOf(page)) {
+        if (signal.aborted || run.over) return { kind: 'unreachable', message: 'It was called off.' };
+        const applied = this.#ports.store.apply(slice, this.#serverMillis());
+        quarantined += applied.quarantined;
+        this.#counts = null;
+        if (applied.events > 0) this.#ports.onApplied();
+        if (slice.messages.length > 0) await this.#ports.breathe();
+      }
+    } catch (error) {
+      return notSaved(error);
+    }
+    this.#progress = page.progress ?? this.#progress;
+    return { kind: 'applied', upToDate: page.upToDate, messages: page.messages.length, quarantined };
+  }
+
+  #serverMillis(): number {
+    return this.#ports.clock.wall() - this.offsetMillis;
+  }
+
+  #measureSkew(): number {
+    const { clock } = this.#ports;
+    return clock.wall() - clock.steady();
+  }
+
+  #setWake(): void {
+    this.#callOffWake();
+    this.#callOffWake = () => {};
+    const now = this.#ports.clock.steady();
+    const at = Math.min(nextWake(this.#state) ?? Infinity, statusChangesAt(this.#state, now) ?? Infinity);
+    if (at === Infinity) return;
+    const wait = Math.max(0, at - now);
+    this.#callOffWake = this.#ports.after(wait, () => this.#feed({ kind: 'wake' }));
+  }
+
+  #tell(): void {
+    let said: { readonly status: Status; readonly details: SyncDetails };
+    try {
+      said = this.status();
+    } catch (error) {
+      const { reason, message } = notSaved(error);
+      this.#counts = { waiting: 0, waitingSince: null, quarantined: 0, rejected: 0 };
+      this.#writeFailure = { reason, message };
+      said = this.status();
+      this.#counts = null;
+    }
+    const text = JSON.stringify(said);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#ports.onStatus(said.status, said.details);
+  }
+}
+
+type Unreachable = Failure & { readonly kind: 'unreachable' };
+type Read = Extract<Input, { kind: 'readDone' }>['outcome'];
+
+/** What belongs to one session: an outcome that arrives after its end finds it over. */
+class Run {
+  session: Session;
+  pull: Abort | null = null;
+  push: Abort | null = null;
+  over = false;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+}
+
+/** An AbortController that needs no DOM. */
+class Abort implements Signal {
+  aborted = false;
+  readonly #listeners = new Set<() => void>();
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+}
+
+/** Nothing was ever sent or received: there is nothing to send again. */
+function isFresh(store: SyncStore): boolean {
+  const { epoch, seq } = store.producer();
+  return store.cursor() === null && epoch === 0 && seq === 0;
+}
+
+/** What a verb of the store threw: an SqlError says that storage is full, anything else what it says. */
+function notSaved(error: unknown): NotSaved {
+  const full = error instanceof Error && 'reason' in error && error.reason === 'full';
+  return {
+    kind: 'notSaved',
+    reason: full ? 'full' : 'other',
+    message: messageOf(error),
+  };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
