@@ -14,6 +14,7 @@ describe('the status chip says exactly what the design says', () => {
     ['Offline · everything saved here', { kind: 'offline', waiting: 0 }],
     ['Sending 3 changes…', { kind: 'sending', waiting: 3 }],
     ['Sending 1 change…', { kind: 'sending', waiting: 1 }],
+    ['Receiving changes…', { kind: 'receiving' }],
     ['3 changes not sent yet · trying again in 30 s', { kind: 'stuck', waiting: 3, retryAt: NOW + 30_000 }],
     ['1 change not sent yet · trying again in 5 min', { kind: 'stuck', waiting: 1, retryAt: NOW + 300_000 }],
     ['3 changes not sent yet · trying again now', { kind: 'stuck', waiting: 3, retryAt: NOW - 1 }],

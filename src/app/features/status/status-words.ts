@@ -2,7 +2,7 @@
 import type { Status } from '../../../protocol/status.ts';
 
 /** What kind of picture goes with the words: meaning is never in the colour alone. */
-export type StatusIcon = 'device' | 'synced' | 'offline' | 'sending' | 'stuck' | 'attention' | 'clock' | 'failed';
+export type StatusIcon = 'device' | 'synced' | 'offline' | 'sending' | 'receiving' | 'stuck' | 'attention' | 'clock' | 'failed';
 
 export interface StatusWords {
   readonly text: string;
@@ -24,6 +24,8 @@ export function statusWords(status: Status, now: number): StatusWords {
         : { text: `Offline · ${changes(status.waiting)} waiting`, icon: 'offline', tone: 'waiting' };
     case 'sending':
       return { text: `Sending ${changes(status.waiting)}…`, icon: 'sending', tone: 'calm' };
+    case 'receiving':
+      return { text: 'Receiving changes…', icon: 'receiving', tone: 'calm' };
     case 'stuck':
       return {
         text: `${changes(status.waiting)} not sent yet · trying again ${retryWords(status.retryAt - now)}`,
