@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../core/command.ts';
@@ -297,7 +297,10 @@ describe('importCommand', () => {
     for (const [index, { values }] of fill.records.entries()) {
       const cells = create.fields.map(({ id, options }) => {
         const value = values[id];
-        return options?.find((option) => option.id === value)?.name ?? (value === undefined ? '' : String(value));
+        return (
+          options?.find((option) => option.id === value)?.name ??
+          (typeof value === 'number' || typeof value === 'string' ? String(value) : '')
+        );
       });
       expect(cells).toEqual(
         rows[index]!.cells.map((text) => (/^-?\d+\.\d*0$/.test(text) ? String(Number(text)) : text.trim())),

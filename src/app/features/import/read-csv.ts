@@ -59,8 +59,8 @@ export function readCsv(text: string, options: ReadOptions = {}): Promise<CsvTab
         parser.pause();
         pace().then(
           () => parser.resume(),
-          (reason: unknown) => {
-            reject(reason as Error);
+          (reason: Error) => {
+            reject(reason);
             parser.abort();
           },
         );
