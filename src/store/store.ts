@@ -10,7 +10,7 @@ import type { NodeId } from '../core/timestamp.ts';
 /** What the store needs of the world besides a database. */
 export interface StoreOptions {
   readonly random: Random;
-  /** Corrected wall clock, Unix milliseconds ([HLC-5]); asked at every local edit. */
+  /** This device's wall clock, Unix milliseconds. Edits are stamped with it less the clock offset that sync noted ([HLC-5]). */
   readonly now: () => number;
   /** How bundles look on the wire (protocol/bundle-message.ts): the store keeps and reads messages, and knows no format. */
   readonly messages: BundleMessages;
@@ -54,6 +54,8 @@ export interface Stats {
   readonly records: number;
   /** Events of this client in no bundle yet. */
   readonly unsealed: number;
+  /** Keys for which a copied database made two different events; the greater id wins everywhere. */
+  readonly collisions: number;
   /** Bytes of the database file, without the write-ahead log. */
   readonly databaseBytes: number;
 }
@@ -113,7 +115,12 @@ export interface Subscriptions {
 /** Each verb is one SQL transaction, done when it returns. Meanings as in src/sync/ports.ts, which it satisfies. */
 export interface StoreSync {
   seal(link: SyncLink, limit: number): number;
-  nextInOutbox(): { readonly id: BundleId; readonly message: string; readonly events: number; readonly tried: boolean } | null;
+  nextInOutbox(): {
+    readonly id: BundleId;
+    readonly message: string;
+    readonly events: number;
+    readonly tried: boolean;
+  } | null;
   markTried(id: BundleId): void;
   acknowledge(id: BundleId, next: { readonly epoch: number; readonly seq: number }): void;
   reject(id: BundleId, reason: string): void;
@@ -126,7 +133,12 @@ export interface StoreSync {
   ): { readonly events: number; readonly quarantined: number };
   release(serverMillis: number): number;
   resendAll(link: SyncLink): void;
-  counts(): { readonly waiting: number; readonly waitingSince: number | null; readonly quarantined: number; readonly rejected: number };
+  counts(): {
+    readonly waiting: number;
+    readonly waitingSince: number | null;
+    readonly quarantined: number;
+    readonly rejected: number;
+  };
   /** How far this device's clock was last found ahead of server time, in milliseconds; 0 before the first time. */
   clockOffset(): number;
   setClockOffset(offsetMillis: number): void;

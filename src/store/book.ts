@@ -1,0 +1,209 @@
+/** Opens a book, or makes one, and ties the parts of the store together. */
+import type { CommandError, CommandRequest, Done } from '../core/command.ts';
+import type { Event } from '../core/event.ts';
+import { idToBytes, type BookId, type CommandId, type UserId } from '../core/ids.ts';
+import type { Query } from '../core/query.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { numberOf } from './blob.ts';
+import { readCatalog, type Catalog } from './catalog.ts';
+import { Changes } from './changes.ts';
+import { executeCommand } from './commands.ts';
+import { readNumber, writeConfig } from './config.ts';
+import { SqlError, type SqlDatabase, type SqlValue } from './database.ts';
+import type { Outcome } from './executed.ts';
+import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
+import { migrate } from './migrations.ts';
+import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
+import { answerQuery } from './queries/answer.ts';
+import { ViewCache } from './queries/view-cache.ts';
+import { rebuildAll } from './rebuild.ts';
+import { createStaging } from './staging.ts';
+import type { Identity, OpenError, Stats, Store, StoreOptions, StoreSync, Subscriptions } from './store.ts';
+import { LiveQueries } from './subscriptions.ts';
+import { BookSync } from './sync.ts';
+import { stepUndo } from './undo.ts';
+
+/** Opens the book in `db`, or makes one when it is empty. A database that is not ours, or newer, is left as it is. */
+export function openStore(db: SqlDatabase, options: StoreOptions): Result<Store, OpenError> {
+  try {
+    const migrated = migrate(db);
+    if (!migrated.ok) return migrated;
+    if (!hasIdentity(db)) {
+      db.transaction('full', () => {
+        mintBook(db, options.now(), options.random);
+        mintClient(db, options.now(), options.random);
+      });
+    }
+    createStaging(db);
+    return ok(new Book(db, options));
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    if (error.reason === 'corrupt') return err({ kind: 'damaged', message: error.message });
+    return err({ kind: 'storage', reason: error.reason === 'full' ? 'full' : 'other', message: error.message });
+  }
+}
+
+class Book implements Store {
+  readonly subscriptions: Subscriptions;
+  readonly sync: StoreSync;
+  readonly #db: SqlDatabase;
+  /** With the corrected clock. */
+  readonly #options: StoreOptions;
+  readonly #live: LiveQueries;
+  readonly #views = new ViewCache();
+  readonly #counts = new Map<string, number>();
+  #catalog: Catalog | null = null;
+
+  constructor(db: SqlDatabase, options: StoreOptions) {
+    this.#db = db;
+    this.#options = { ...options, now: () => options.now() - readNumber(db, 'clock_offset', 0) };
+    this.#live = new LiveQueries(
+      (query) => this.answer(query),
+      () => this.#schema(),
+    );
+    this.subscriptions = this.#live;
+    this.sync = new BookSync(db, this.#options, options.now, {
+      arrived: (events) => this.#committed(events),
+      waitingChanged: () => this.#live.changes.waitingChanged(),
+      restamped: () => this.#forget(),
+    });
+  }
+
+  identity(): Identity {
+    return readIdentity(this.#db);
+  }
+
+  execute(request: CommandRequest): Result<Done, CommandError> {
+    return this.#write(() => executeCommand(this.#db, this.#options, this.#schema(), request));
+  }
+
+  undo(id: CommandId, force: boolean): Result<Done, CommandError> {
+    return this.#write(() => stepUndo(this.#db, this.#options, id, 'undo', force));
+  }
+
+  redo(id: CommandId, force: boolean): Result<Done, CommandError> {
+    return this.#write(() => stepUndo(this.#db, this.#options, id, 'redo', force));
+  }
+
+  answer(query: Query): string {
+    const sources = { db: this.#db, catalog: this.#schema(), views: this.#views, counts: this.#counts };
+    return JSON.stringify(answerQuery(sources, query));
+  }
+
+  adoptBook(bookId: BookId, userId: UserId): void {
+    const before = this.identity();
+    const db = this.#db;
+    db.transaction('full', () => {
+      if (before.bookId !== bookId && this.#wasLinked()) {
+        // Another log, which knows nothing of this book: it is to be told everything.
+        queueEverything(db);
+        writeProducer(db, { epoch: 0, seq: 0 });
+      }
+      writeConfig(db, 'book', idToBytes(bookId));
+      writeConfig(db, 'user', idToBytes(userId));
+      db.run('UPDATE clients SET user_id = ? WHERE self = 1', [idToBytes(userId)]);
+    });
+    this.#live.changes.waitingChanged();
+  }
+
+  leaveBook(): void {
+    this.#db.transaction('full', () => writeConfig(this.#db, 'user', null));
+    this.#live.changes.waitingChanged();
+  }
+
+  newClient(): Identity {
+    const db = this.#db;
+    db.transaction('full', () => {
+      unsealOutbox(db);
+      writeProducer(db, { epoch: 0, seq: 0 });
+      mintClient(db, this.#options.now(), this.#options.random);
+      db.run('DELETE FROM undo');
+    });
+    this.#live.changes.undoChanged();
+    this.#live.changes.waitingChanged();
+    return this.identity();
+  }
+
+  stats(): Stats {
+    const db = this.#db;
+    const count = (sql: string, params: readonly SqlValue[] = []): number =>
+      Number(db.get<{ n: SqlValue }>(sql, params)?.n ?? 0);
+    return {
+      events: count('SELECT sum(events) AS n FROM transactions'),
+      attributes: count('SELECT count(*) AS n FROM attributes'),
+      records: count(`SELECT sum(records) AS n FROM type_counts WHERE typeof(type) = 'blob'`),
+      unsealed: count('SELECT count(*) AS n FROM events WHERE arrival > ? AND bundle_id IS NULL', [
+        readNumber(db, 'sealed_through', 0),
+      ]),
+      collisions: count('SELECT count(*) AS n FROM collisions'),
+      databaseBytes: pragma(db, 'page_count') * pragma(db, 'page_size'),
+    };
+  }
+
+  quickCheck(): Result<null, string> {
+    try {
+      const complaints = this.#db.all('PRAGMA quick_check(10)').map((row) => String(Object.values(row)[0]));
+      return complaints.length === 1 && complaints[0] === 'ok' ? ok(null) : err(complaints.join('; '));
+    } catch (error) {
+      if (error instanceof SqlError) return err(error.message);
+      throw error;
+    }
+  }
+
+  rebuild(): void {
+    this.#db.transaction('full', () => rebuildAll(this.#db));
+    this.#forget();
+  }
+
+  export(): Uint8Array<ArrayBuffer> {
+    return this.#db.export();
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** One SQL transaction; what the storage refuses becomes an error of the command, and nothing is written. */
+  #write(work: () => Outcome): Result<Done, CommandError> {
+    let outcome: Outcome;
+    try {
+      outcome = this.#db.transaction('full', work);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      return err({ kind: 'storage', reason: error.reason === 'full' ? 'full' : 'other', message: error.message });
+    }
+    if (!outcome.ok) return outcome;
+    this.#committed(outcome.value.events);
+    this.#live.changes.undoChanged();
+    return ok(outcome.value.done);
+  }
+
+  #committed(events: readonly Event[]): void {
+    if (events.length === 0) return;
+    const changes = new Changes();
+    changes.add(events);
+    if (changes.system) this.#catalog = null;
+    this.#views.drop(changes, this.#schema());
+    this.#live.changes.add(events);
+  }
+
+  #schema(): Catalog {
+    this.#catalog ??= readCatalog(this.#db);
+    return this.#catalog;
+  }
+
+  #forget(): void {
+    this.#catalog = null;
+    this.#views.clear();
+    this.#counts.clear();
+    this.#live.changes.everythingChanged();
+  }
+
+  #wasLinked(): boolean {
+    return this.#db.get('SELECT 1 FROM bundles LIMIT 1') !== null || this.sync.cursor() !== null;
+  }
+}
+
+function pragma(db: SqlDatabase, name: 'page_count' | 'page_size'): number {
+  return numberOf(Object.values(db.get(`PRAGMA ${name}`) ?? {})[0] ?? 0);
+}

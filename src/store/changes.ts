@@ -1,0 +1,67 @@
+/** What was committed since the subscriptions last looked: enough to tell which of them may read something new. */
+import { DELETED, TYPE } from '../core/attribute.ts';
+import type { AttributeName, Event } from '../core/event.ts';
+import { isUuid, type EntityId } from '../core/ids.ts';
+
+/** Beyond so many entities it is no longer worth telling them apart. */
+const MANY = 2_000;
+
+export class Changes {
+  readonly attributes = new Set<AttributeName>();
+  readonly #entities = new Set<EntityId>();
+  #anyEntity = false;
+  #system = false;
+  #waiting = false;
+  #undo = false;
+
+  get any(): boolean {
+    return this.attributes.size > 0 || this.#system || this.#waiting || this.#undo;
+  }
+
+  /** Whether types, fields, options or names may have changed, or entities come and gone. */
+  get system(): boolean {
+    return this.#system;
+  }
+
+  /** Whether records may have appeared or vanished. */
+  get existence(): boolean {
+    return this.attributes.has(TYPE) || this.attributes.has(DELETED);
+  }
+
+  /** Whether what waits to be acknowledged may have changed, for any entity. */
+  get waiting(): boolean {
+    return this.#waiting;
+  }
+
+  get undo(): boolean {
+    return this.#undo;
+  }
+
+  concerns(entity: EntityId): boolean {
+    return this.#anyEntity || this.#entities.has(entity);
+  }
+
+  add(events: readonly Event[]): void {
+    for (const { attribute, entityId } of events) {
+      if (!this.attributes.has(attribute)) {
+        this.attributes.add(attribute);
+        if (!isUuid(attribute)) this.#system = true;
+      }
+      if (this.#entities.size < MANY) this.#entities.add(entityId);
+      else if (!this.#entities.has(entityId)) this.#anyEntity = true;
+    }
+  }
+
+  waitingChanged(): void {
+    this.#waiting = true;
+  }
+
+  undoChanged(): void {
+    this.#undo = true;
+  }
+
+  everythingChanged(): void {
+    this.attributes.add(TYPE).add(DELETED);
+    this.#system = this.#waiting = this.#undo = this.#anyEntity = true;
+  }
+}

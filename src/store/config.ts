@@ -1,0 +1,39 @@
+/** The `config` table: the few values that a book has one of. */
+import type { SqlDatabase, SqlValue } from './database.ts';
+
+export type ConfigKey =
+  | 'book'
+  | 'client'
+  | 'node'
+  /** The account's user; absent before the book is linked. */
+  | 'user'
+  /** Greatest timestamp ever issued or applied ([HLC-6]). */
+  | 'clock'
+  /** How far the wall clock was last found ahead of server time, in milliseconds. */
+  | 'clock_offset'
+  | 'cursor'
+  | 'producer_epoch'
+  | 'producer_seq'
+  /** Every event up to this arrival is in a bundle. */
+  | 'sealed_through'
+  /** Transactions up to this arrival have been stamped anew, or need not be. */
+  | 'restamped_through'
+  /** While everything is queued again ([SYNC-4]): the last arrival that was queued, and the last that is to be. */
+  | 'resent_through'
+  | 'resend_through';
+
+export function readConfig(db: SqlDatabase, key: ConfigKey): SqlValue {
+  return db.get<{ value: SqlValue }>('SELECT value FROM config WHERE key = ?', [key])?.value ?? null;
+}
+
+/** Reads a number; `otherwise` where there is none. */
+export function readNumber(db: SqlDatabase, key: ConfigKey, otherwise: number): number {
+  const value = readConfig(db, key);
+  return typeof value === 'number' ? value : otherwise;
+}
+
+/** Writes a value; null removes it. */
+export function writeConfig(db: SqlDatabase, key: ConfigKey, value: SqlValue): void {
+  if (value === null) db.run('DELETE FROM config WHERE key = ?', [key]);
+  else db.run('INSERT INTO config VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [key, value]);
+}

@@ -1,0 +1,98 @@
+/** Appends events to the log and brings everything that is derived from it up to date, inside the caller's transaction. */
+import type { Event } from '../core/event.ts';
+import { idToBytes, type BundleId, type ClientId, type UserId } from '../core/ids.ts';
+import { nodeOf, timestampToBytes } from '../core/timestamp.ts';
+import { hexToBytes } from '../core/hex.ts';
+import { attributeBinder, numberOf, previousToSql } from './blob.ts';
+import { upsertAttributes } from './attributes.ts';
+import type { SqlDatabase, SqlValue } from './database.ts';
+import { projectEntities } from './entities.ts';
+import { reviewForks } from './leaves.ts';
+import { projectTransactions } from './transactions.ts';
+
+/** Events as they came: those of one bundle, or those of a local transaction (null). */
+export interface Batch {
+  readonly events: readonly Event[];
+  readonly bundleId: BundleId | null;
+  /** Who sealed the bundle; null for a local transaction. */
+  readonly sender: { readonly clientId: ClientId; readonly userId: UserId } | null;
+}
+
+export interface Appended {
+  /** Events that the log did not hold yet, in order of arrival. */
+  readonly fresh: readonly Event[];
+  /** Arrival number of the first of them; the next free one when there are none. */
+  readonly firstArrival: number;
+  /** The greatest arrival number that was given out. */
+  readonly lastArrival: number;
+}
+
+/**
+ * Appends what the log does not hold yet: an event is known by its key (entity, attribute, timestamp, id), so that
+ * delivering it again changes nothing. Attributes, open versions and projections follow ([LOG-1]).
+ */
+export function appendEvents(db: SqlDatabase, batches: readonly Batch[]): Appended {
+  const firstArrival = nextArrival(db);
+  const events: Event[] = [];
+  const rows: SqlValue[][] = [];
+  const bindAttribute = attributeBinder();
+  const clients = new Map<ClientId, Uint8Array>();
+  for (const batch of batches) {
+    const bundleId = batch.bundleId === null ? null : idToBytes(batch.bundleId);
+    for (const event of batch.events) {
+      let clientId = clients.get(event.clientId);
+      if (!clientId) {
+        clientId = idToBytes(event.clientId);
+        clients.set(event.clientId, clientId);
+        noteClient(db, event, batch.sender);
+      }
+      rows.push([
+        idToBytes(event.id),
+        clientId,
+        idToBytes(event.entityId),
+        bindAttribute(event.attribute),
+        event.value,
+        timestampToBytes(event.timestamp),
+        previousToSql(event.previous),
+        bundleId,
+        firstArrival + events.length,
+      ]);
+      events.push(event);
+    }
+  }
+  const lastArrival = firstArrival + events.length - 1;
+  const inserted = db.bulk(
+    `INSERT INTO events (id, client_id, entity_id, attribute, value, timestamp, previous, bundle_id, arrival)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity_id, attribute, timestamp, id) DO NOTHING`,
+    rows,
+  );
+  if (inserted === 0) return { fresh: [], firstArrival, lastArrival };
+  const fresh = inserted === events.length ? events : whatArrived(db, events, firstArrival);
+  upsertAttributes(db, firstArrival);
+  reviewForks(db);
+  projectTransactions(db, firstArrival);
+  projectEntities(db, fresh);
+  return { fresh, firstArrival, lastArrival };
+}
+
+/** The number that the next event to arrive gets. */
+export function nextArrival(db: SqlDatabase): number {
+  const row = db.get<{ last: SqlValue }>('SELECT max(arrival) AS last FROM events');
+  return row === null || row.last === null ? 1 : numberOf(row.last) + 1;
+}
+
+function whatArrived(db: SqlDatabase, events: readonly Event[], firstArrival: number): Event[] {
+  const rows = db.all<{ arrival: number }>('SELECT arrival FROM events WHERE arrival >= ? ORDER BY arrival', [
+    firstArrival,
+  ]);
+  return rows.flatMap(({ arrival }) => events[arrival - firstArrival] ?? []);
+}
+
+function noteClient(db: SqlDatabase, event: Event, sender: Batch['sender']): void {
+  const userId = sender?.clientId === event.clientId ? idToBytes(sender.userId) : null;
+  db.run(
+    `INSERT INTO clients (id, node_id, user_id, self) VALUES (?, ?, ?, 0)
+     ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id WHERE user_id IS NULL AND excluded.user_id IS NOT NULL`,
+    [idToBytes(event.clientId), hexToBytes(nodeOf(event.timestamp)), userId],
+  );
+}

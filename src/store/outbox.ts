@@ -1,0 +1,101 @@
+/** What waits to be sent, and how sending it goes ([SYNC-2]). Each function runs inside the caller's SQL transaction. */
+import { idToBytes, type BundleId } from '../core/ids.ts';
+import { millisOf } from '../core/timestamp.ts';
+import { idFromSql, numberOf, timestampFromSql } from './blob.ts';
+import { readNumber, writeConfig } from './config.ts';
+import type { SqlDatabase, SqlValue } from './database.ts';
+import { nextArrival } from './event-log.ts';
+import type { StoreSync } from './store.ts';
+
+type Producer = ReturnType<StoreSync['producer']>;
+
+export function firstInOutbox(db: SqlDatabase): ReturnType<StoreSync['nextInOutbox']> {
+  const row = db.get<{ id: SqlValue; message: string; events: number; tried: number }>(
+    'SELECT id, message, events, tried FROM outbox ORDER BY number LIMIT 1',
+  );
+  return row && { id: idFromSql<BundleId>(row.id), message: row.message, events: row.events, tried: row.tried === 1 };
+}
+
+export function markBundleTried(db: SqlDatabase, id: BundleId): void {
+  db.run('UPDATE outbox SET tried = 1 WHERE id = ?', [idToBytes(id)]);
+}
+
+export function acknowledgeBundle(db: SqlDatabase, id: BundleId, next: Producer): void {
+  db.run('DELETE FROM outbox WHERE id = ?', [idToBytes(id)]);
+  writeProducer(db, next);
+}
+
+/** @param millis wall clock, Unix milliseconds */
+export function rejectBundle(db: SqlDatabase, id: BundleId, reason: string, millis: number): void {
+  db.run(
+    `INSERT INTO dead_letters (id, message, events, reason, rejected_at)
+     SELECT id, message, events, ?, ? FROM outbox WHERE id = ?`,
+    [reason, Math.floor(millis), idToBytes(id)],
+  );
+  db.run('DELETE FROM outbox WHERE id = ?', [idToBytes(id)]);
+}
+
+export function readProducer(db: SqlDatabase): Producer {
+  return { epoch: readNumber(db, 'producer_epoch', 0), seq: readNumber(db, 'producer_seq', 0) };
+}
+
+export function writeProducer(db: SqlDatabase, { epoch, seq }: Producer): void {
+  writeConfig(db, 'producer_epoch', epoch);
+  writeConfig(db, 'producer_seq', seq);
+}
+
+/** Under a new epoch no number has been used. */
+export function forgetTries(db: SqlDatabase): void {
+  db.run('UPDATE outbox SET tried = 0 WHERE tried = 1');
+}
+
+/** [SYNC-4] Queues everything that this book holds, whoever made it, and starts reading from the beginning. */
+export function queueEverything(db: SqlDatabase): void {
+  unsealOutbox(db);
+  writeConfig(db, 'cursor', null);
+  writeConfig(db, 'resent_through', 0);
+  writeConfig(db, 'resend_through', nextArrival(db) - 1);
+}
+
+/**
+ * Takes back bundles that were sealed and not acknowledged, for another book or another client: their events are sealed
+ * again. One that was stored after all does no harm, since events are known by their keys.
+ */
+export function unsealOutbox(db: SqlDatabase): void {
+  const first = db.get<{ own: SqlValue; repair: SqlValue; last: SqlValue }>(
+    `SELECT min(first_arrival) FILTER (WHERE repair = 0) AS own, min(first_arrival) FILTER (WHERE repair = 1) AS repair,
+       max(last_arrival) FILTER (WHERE repair = 1) AS last FROM outbox`,
+  );
+  if (!first) return;
+  db.run('UPDATE events SET bundle_id = NULL WHERE bundle_id IN (SELECT id FROM outbox WHERE repair = 0)');
+  if (first.own !== null)
+    writeConfig(db, 'sealed_through', Math.min(readNumber(db, 'sealed_through', 0), numberOf(first.own) - 1));
+  if (first.repair !== null) {
+    writeConfig(db, 'resent_through', numberOf(first.repair) - 1);
+    writeConfig(db, 'resend_through', Math.max(readNumber(db, 'resend_through', 0), numberOf(first.last)));
+  }
+  db.run('DELETE FROM bundles WHERE id IN (SELECT id FROM outbox)');
+  db.run('DELETE FROM outbox');
+}
+
+export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
+  const outbox = db.get<{ own: SqlValue; since: SqlValue }>(
+    'SELECT sum(own) AS own, min(made_at) FILTER (WHERE own > 0) AS since FROM outbox',
+  );
+  const sealed = readNumber(db, 'sealed_through', 0);
+  const unsealed =
+    db.get<{ n: number }>('SELECT count(*) AS n FROM events WHERE arrival > ? AND bundle_id IS NULL', [sealed])?.n ?? 0;
+  const oldest = db.get<{ timestamp: SqlValue }>(
+    'SELECT timestamp FROM events WHERE arrival > ? AND bundle_id IS NULL ORDER BY arrival LIMIT 1',
+    [sealed],
+  );
+  const since = [outbox?.since ?? null, oldest && millisOf(timestampFromSql(oldest.timestamp))].filter(
+    (millis) => typeof millis === 'number',
+  );
+  return {
+    waiting: Number(outbox?.own ?? 0) + unsealed,
+    waitingSince: since.length > 0 ? Math.min(...since) : null,
+    quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine')?.n ?? 0,
+    rejected: Number(db.get<{ n: SqlValue }>('SELECT sum(events) AS n FROM dead_letters')?.n ?? 0),
+  };
+}

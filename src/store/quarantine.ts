@@ -1,0 +1,41 @@
+/** Events and messages that cannot be applied yet: kept as they came, visible, tried again. */
+import { idToBytes, type BundleId } from '../core/ids.ts';
+import type { SqlDatabase } from './database.ts';
+
+export type QuarantineKind = 'future' | 'malformed' | 'unreadable' | 'newer';
+
+export interface Quarantined {
+  readonly kind: QuarantineKind;
+  /** JSON text: of an event (future, malformed) or of a message (unreadable, newer). */
+  readonly content: string;
+  readonly bundleId: BundleId | null;
+  /** Unix milliseconds of server time from which it can be applied; null when time does not help. */
+  readonly due: number | null;
+  /** In plain words. */
+  readonly reason: string;
+}
+
+/** Keeps it, unless the same is there already. Returns whether it was new. */
+export function quarantine(db: SqlDatabase, item: Quarantined): boolean {
+  const digest = digestOf(item.content);
+  if (
+    db.get('SELECT 1 FROM quarantine WHERE digest = ? AND kind = ? AND content = ?', [digest, item.kind, item.content])
+  )
+    return false;
+  db.run('INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason) VALUES (?, ?, ?, ?, ?, ?)', [
+    item.kind,
+    digest,
+    item.bundleId === null ? null : idToBytes(item.bundleId),
+    item.due,
+    item.content,
+    item.reason,
+  ]);
+  return true;
+}
+
+/** FNV-1a, 32 bits: only narrows down where to look. */
+function digestOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}

@@ -1,0 +1,48 @@
+/** One answer for each kind of query. */
+import type { Answers, Query } from '../../core/query.ts';
+import type { Catalog } from '../catalog.ts';
+import type { SqlDatabase } from '../database.ts';
+import { topOfRedo, topOfUndo } from '../undo.ts';
+import { answerActivity, type EntityCounts } from './activity.ts';
+import { answerConflicts } from './conflicts.ts';
+import { answerHistory } from './history.ts';
+import { answerPeople } from './people.ts';
+import { answerRecord } from './record.ts';
+import { answerRecords } from './records.ts';
+import { answerSchema } from './schema.ts';
+import { answerSearch } from './search.ts';
+import { answerTrash } from './trash.ts';
+import type { ViewCache } from './view-cache.ts';
+
+/** What answers are read from, and what is kept between them. */
+export interface Sources {
+  readonly db: SqlDatabase;
+  readonly catalog: Catalog;
+  readonly views: ViewCache;
+  readonly counts: EntityCounts;
+}
+
+export function answerQuery({ db, catalog, views, counts }: Sources, query: Query): Answers[Query['kind']] {
+  switch (query.kind) {
+    case 'schema':
+      return answerSchema(db, catalog);
+    case 'records':
+      return answerRecords(db, catalog, views, query);
+    case 'search':
+      return answerSearch(db, catalog, query);
+    case 'record':
+      return answerRecord(db, catalog, query.id);
+    case 'history':
+      return answerHistory(db, catalog, query);
+    case 'activity':
+      return answerActivity(db, catalog, counts, query);
+    case 'trash':
+      return answerTrash(db, catalog, query);
+    case 'conflicts':
+      return answerConflicts(db, catalog, query.limit);
+    case 'undo':
+      return { undo: topOfUndo(db)?.label ?? null, redo: topOfRedo(db)?.label ?? null };
+    case 'people':
+      return answerPeople(db);
+  }
+}

@@ -1,0 +1,59 @@
+/** SQL that puts records in the order of a field. `v` is the row of that field in `attributes`; empty ones come last. */
+import { idToBytes } from '../../core/ids.ts';
+import type { Field, Sort } from '../../core/query.ts';
+import { titleField, type Catalog } from '../catalog.ts';
+import type { SqlValue } from '../database.ts';
+
+/** A piece of SQL and the parameters in it, in order. */
+export interface Sql {
+  readonly text: string;
+  readonly params: readonly SqlValue[];
+}
+
+/** What stands between ORDER BY and the order of making. */
+export function orderBy(catalog: Catalog, field: Field, direction: Sort['direction']): Sql {
+  const key = keyOf(catalog, field);
+  const empty = field.kind === 'checkbox' ? '' : `(v.value IS NULL OR v.value = 'null'), `;
+  return { text: `${empty}${key.text} ${direction === 'ascending' ? 'ASC' : 'DESC'}`, params: key.params };
+}
+
+function keyOf(catalog: Catalog, field: Field): Sql {
+  switch (field.kind) {
+    case 'number':
+      // A value that is no number (the field was something else once) comes after all numbers.
+      return { text: `iif(v.value GLOB '[-0-9]*', CAST(v.value AS REAL), 1e999)`, params: [] };
+    case 'checkbox':
+      return { text: `coalesce(v.value = 'true', 0)`, params: [] };
+    case 'date':
+    case 'dateTime':
+      return { text: 'v.value', params: [] };
+    case 'select':
+      return optionRank(field, 'v.value');
+    case 'multiSelect':
+      // By the first option: values hold them in the order of the field.
+      return optionRank(field, 'substr(v.value, 2, 38)');
+    case 'link': {
+      const title = field.target === null ? null : titleField(catalog, field.target);
+      if (title === null) return { text: 'v.value', params: [] };
+      return {
+        text: `(SELECT t.value FROM attributes t WHERE t.attribute = ? AND t.entity_id = unhex(v.value, '"-')) COLLATE NOCASE`,
+        params: [idToBytes(title.id)],
+      };
+    }
+    case 'text':
+    case 'longText':
+    case 'email':
+    case 'url':
+    case 'phone':
+      return { text: 'v.value COLLATE NOCASE', params: [] };
+  }
+}
+
+function optionRank(field: Field, value: string): Sql {
+  if (field.options.length === 0) return { text: value, params: [] };
+  const cases = field.options.map((_, rank) => `WHEN ? THEN ${rank}`).join(' ');
+  return {
+    text: `CASE ${value} ${cases} ELSE ${field.options.length} END`,
+    params: field.options.map((option) => `"${option.id}"`),
+  };
+}

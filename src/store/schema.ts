@@ -1,0 +1,221 @@
+/**
+ * The tables of a book. Ids and timestamps are 16-byte blobs; an attribute that is named by a field's id is that id in 16
+ * bytes, a system attribute is text. `events_text` and `attributes_text` show it all in letters.
+ *
+ * The layout was measured (docs/storage.md): one clustered tree and one index for the log; attributes clustered by
+ * attribute, so that one field of all records lies together and sorting, filtering and counting scan it without an index.
+ */
+export const SCHEMA_VERSION = 1;
+
+/** Marks a SQLite file as a Daybook book, for `file` and for ourselves: "DyBk". */
+export const APPLICATION_ID = 0x4479426b;
+
+const uuid = (column: string): string =>
+  `lower(substr(hex(${column}),1,8)||'-'||substr(hex(${column}),9,4)||'-'||substr(hex(${column}),13,4)||'-'||substr(hex(${column}),17,4)||'-'||substr(hex(${column}),21))`;
+
+const attributeText = (column: string): string =>
+  `CASE typeof(${column}) WHEN 'blob' THEN ${uuid(column)} ELSE ${column} END`;
+
+/** The readable form of core/timestamp.ts. Milliseconds are the first 48 bits, taken digit by digit: SQL reads no hex. */
+function timestampText(column: string): string {
+  const digit = (at: number): string =>
+    `(instr('123456789ABCDEF',substr(hex(${column}),${at},1)) * ${16 ** (12 - at)})`;
+  const millis = `(${Array.from({ length: 12 }, (_, i) => digit(i + 1)).join('+')})`;
+  return (
+    `strftime('%Y-%m-%dT%H:%M:%S',${millis}/1000,'unixepoch')||printf('.%03dZ-',${millis}%1000)` +
+    `||lower(substr(hex(${column}),13,4)||'-'||substr(hex(${column}),17))`
+  );
+}
+
+/** What version 1 consists of. Later versions are steps in migrations.ts; this text is never edited. */
+export const VERSION_1 = `
+CREATE TABLE config(
+  key TEXT PRIMARY KEY,
+  value ANY
+) STRICT, WITHOUT ROWID;
+
+-- The log. arrival counts up in the order in which events came to this client; bundle_id is null until an event is sealed.
+CREATE TABLE events(
+  id BLOB NOT NULL,
+  client_id BLOB NOT NULL,
+  entity_id BLOB NOT NULL,
+  attribute ANY NOT NULL,
+  value TEXT NOT NULL,
+  timestamp BLOB NOT NULL,
+  previous BLOB,
+  bundle_id BLOB,
+  arrival INTEGER PRIMARY KEY
+) STRICT;
+CREATE UNIQUE INDEX events_key ON events(entity_id, attribute, timestamp, id);
+
+-- The newest value of every attribute. fork is null while the newest version is the only open one (leaf), x'01' while
+-- there are more of them (they lie in leaves), anything else until the versions have been looked through.
+CREATE TABLE attributes(
+  entity_id BLOB NOT NULL,
+  attribute ANY NOT NULL,
+  value TEXT NOT NULL,
+  timestamp BLOB NOT NULL,
+  event_id BLOB NOT NULL,
+  fork BLOB,
+  PRIMARY KEY (attribute, entity_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attributes_unreviewed ON attributes(attribute, entity_id) WHERE fork <> x'01';
+
+-- Open versions of attributes that have two or more.
+CREATE TABLE leaves(
+  entity_id BLOB NOT NULL,
+  attribute ANY NOT NULL,
+  timestamp BLOB NOT NULL,
+  event_id BLOB NOT NULL,
+  client_id BLOB NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (entity_id, attribute, timestamp, event_id)
+) STRICT, WITHOUT ROWID;
+
+-- Keys for which a copied database made two different events.
+CREATE TABLE collisions(
+  entity_id BLOB NOT NULL,
+  attribute ANY NOT NULL,
+  timestamp BLOB NOT NULL,
+  PRIMARY KEY (entity_id, attribute, timestamp)
+) STRICT, WITHOUT ROWID;
+
+-- Projection: what exists now and is not in the Trash. type is the id of a user-made type, or the text of a system type;
+-- made is the id of the event that gave the type, which sorts in the order of making; number is local.
+CREATE TABLE entities(
+  number INTEGER PRIMARY KEY,
+  entity_id BLOB NOT NULL UNIQUE,
+  type ANY NOT NULL,
+  made BLOB NOT NULL,
+  sample INTEGER NOT NULL
+) STRICT;
+CREATE INDEX entities_by_type ON entities(type, made, entity_id);
+CREATE INDEX entities_samples ON entities(type) WHERE sample = 1;
+
+-- Projection: how many records each type has, and how many of them are samples.
+CREATE TABLE type_counts(
+  type ANY PRIMARY KEY,
+  records INTEGER NOT NULL,
+  samples INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER entities_insert AFTER INSERT ON entities BEGIN
+  INSERT INTO type_counts VALUES (new.type, 1, new.sample)
+    ON CONFLICT DO UPDATE SET records = records + 1, samples = samples + excluded.samples;
+END;
+CREATE TRIGGER entities_delete AFTER DELETE ON entities BEGIN
+  UPDATE type_counts SET records = records - 1, samples = samples - old.sample WHERE type = old.type;
+  DELETE FROM type_counts WHERE type = old.type AND records = 0;
+  DELETE FROM search WHERE number = old.number;
+END;
+CREATE TRIGGER entities_update AFTER UPDATE OF type, sample ON entities BEGIN
+  UPDATE type_counts SET records = records - 1, samples = samples - old.sample WHERE type = old.type;
+  INSERT INTO type_counts VALUES (new.type, 1, new.sample)
+    ON CONFLICT DO UPDATE SET records = records + 1, samples = samples + excluded.samples;
+  DELETE FROM type_counts WHERE type = old.type AND records = 0;
+END;
+
+-- Projection: the fields of every type, with their kinds as JSON text.
+CREATE TABLE fields(
+  type BLOB NOT NULL,
+  field BLOB NOT NULL,
+  kind TEXT NOT NULL,
+  PRIMARY KEY (type, field)
+) STRICT, WITHOUT ROWID;
+
+-- Projection: the words of each record in lower case, without accents, one line a field, for substring search.
+CREATE TABLE search(
+  number INTEGER PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT;
+
+-- Projection: one row per transaction, for the activity of the whole book.
+CREATE TABLE transactions(
+  timestamp BLOB PRIMARY KEY,
+  client_id BLOB NOT NULL,
+  events INTEGER NOT NULL,
+  first_arrival INTEGER NOT NULL,
+  last_arrival INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Who has written in this book. self: this installation, now or under an earlier client id.
+CREATE TABLE clients(
+  id BLOB PRIMARY KEY,
+  node_id BLOB NOT NULL,
+  user_id BLOB,
+  self INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Bundles sealed here or applied here: an id in it is never applied again.
+CREATE TABLE bundles(
+  id BLOB PRIMARY KEY,
+  user_id BLOB NOT NULL,
+  client_id BLOB NOT NULL,
+  timestamp BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  events INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Sealed bundles that the server has not acknowledged, in the order of sending. own counts events made here; repair marks
+-- bundles that bring a log back what it lost; made_at is when the oldest event in it was made, Unix milliseconds.
+CREATE TABLE outbox(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  message TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  own INTEGER NOT NULL,
+  repair INTEGER NOT NULL,
+  first_arrival INTEGER NOT NULL,
+  last_arrival INTEGER NOT NULL,
+  made_at INTEGER NOT NULL,
+  tried INTEGER NOT NULL
+) STRICT;
+
+-- Bundles that the server refused for good.
+CREATE TABLE dead_letters(
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  message TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  rejected_at INTEGER NOT NULL
+) STRICT;
+
+-- What could not be applied yet. kind: future (an event whose time has not come, due in Unix milliseconds), malformed (an
+-- event), unreadable (a message), newer (a message of a later version). digest finds repetitions.
+CREATE TABLE quarantine(
+  number INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  digest INTEGER NOT NULL,
+  bundle_id BLOB,
+  due INTEGER,
+  content TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX quarantine_digest ON quarantine(digest);
+CREATE INDEX quarantine_due ON quarantine(due) WHERE due IS NOT NULL;
+
+-- Commands carried out here, so that a retry is harmless. timestamp is null when nothing changed.
+CREATE TABLE commands(
+  id BLOB PRIMARY KEY,
+  timestamp BLOB,
+  events INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Undo stack of this client: done entries, then undone ones. timestamp is that of the transaction that undo or redo reverts.
+CREATE TABLE undo(
+  number INTEGER PRIMARY KEY,
+  label TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('done', 'undone')),
+  timestamp BLOB NOT NULL
+) STRICT;
+
+CREATE VIEW events_text AS SELECT
+  ${uuid('id')} AS id, ${uuid('client_id')} AS client_id, ${uuid('entity_id')} AS entity_id,
+  ${attributeText('attribute')} AS attribute, value, ${timestampText('timestamp')} AS timestamp,
+  lower(hex(previous)) AS previous, CASE WHEN bundle_id IS NULL THEN NULL ELSE ${uuid('bundle_id')} END AS bundle_id, arrival
+FROM events;
+CREATE VIEW attributes_text AS SELECT
+  ${uuid('entity_id')} AS entity_id, ${attributeText('attribute')} AS attribute, value,
+  ${timestampText('timestamp')} AS timestamp, ${uuid('event_id')} AS event_id
+FROM attributes;
+`;

@@ -1,0 +1,132 @@
+/** Puts events into bundles and bundles into the outbox, before any of it is sent. */
+import { splitIntoBundles, sealBundle } from '../core/bundle-codec.ts';
+import { MAX_BUNDLE_EVENTS, MAX_PAYLOAD_BYTES } from '../core/bundle.ts';
+import type { Event } from '../core/event.ts';
+import { idToBytes, mintId, type BundleId, type ClientId } from '../core/ids.ts';
+import { millisOf, timestampToBytes, ZERO_TIMESTAMP } from '../core/timestamp.ts';
+import { bytesToHex } from '../core/hex.ts';
+import { bytesOf, idFromSql } from './blob.ts';
+import { readConfig, readNumber, writeConfig } from './config.ts';
+import type { SqlDatabase, SqlValue } from './database.ts';
+import { nextArrival } from './event-log.ts';
+import { EVENT_COLUMNS, readArrivals, type EventRow } from './event-rows.ts';
+import type { StoreOptions, SyncLink } from './store.ts';
+
+/** Seals up to `limit` bundles of events that are in none, or that are to be sent again. Returns how many were made. */
+export function sealEvents(db: SqlDatabase, options: StoreOptions, link: SyncLink, limit: number): number {
+  let made = 0;
+  while (made < limit) {
+    const more = sealAgain(db, options, link) || sealLocal(db, options, link);
+    if (more === 0) return made;
+    made += more;
+  }
+  return made;
+}
+
+function sealLocal(db: SqlDatabase, options: StoreOptions, link: SyncLink): number {
+  const { events, last } = nextEvents(db, 'arrival > ? AND bundle_id IS NULL', [readNumber(db, 'sealed_through', 0)]);
+  writeConfig(db, 'sealed_through', last ?? nextArrival(db) - 1);
+  return putIntoOutbox(db, options, link, events, false);
+}
+
+/** [SYNC-4] The log has to be told everything again: others' events too, in repair bundles under our own envelope. */
+function sealAgain(db: SqlDatabase, options: StoreOptions, link: SyncLink): number {
+  const target = readConfig(db, 'resend_through');
+  if (target === null) return 0;
+  const { events, last } = nextEvents(db, 'arrival > ? AND arrival <= ?', [
+    readNumber(db, 'resent_through', 0),
+    target,
+  ]);
+  writeConfig(db, 'resent_through', last);
+  if (last === null) writeConfig(db, 'resend_through', null);
+  return putIntoOutbox(db, options, link, events, true);
+}
+
+interface Next {
+  readonly events: ReadonlyMap<Event, number>;
+  /** Arrival of the last of them; null when nothing follows. */
+  readonly last: number | null;
+}
+
+/**
+ * The next events that fit one bundle, in order of arrival. A transaction that would be cut is left for the next bundle,
+ * unless it fills this one alone.
+ */
+function nextEvents(db: SqlDatabase, where: string, params: readonly SqlValue[]): Next {
+  const sizes = db.all<{ arrival: number; timestamp: SqlValue; bytes: number }>(
+    `SELECT arrival, timestamp, octet_length(value) + 200 + 2 * coalesce(length(previous), 0) + octet_length(attribute) AS bytes
+     FROM events WHERE ${where} ORDER BY arrival LIMIT ${MAX_BUNDLE_EVENTS + 1}`,
+    params,
+  );
+  let bytes = 0;
+  let count = 0;
+  for (const row of sizes) {
+    bytes += row.bytes;
+    if (count === MAX_BUNDLE_EVENTS || (count > 0 && bytes > MAX_PAYLOAD_BYTES)) break;
+    count += 1;
+  }
+  const stamp = (index: number): string => bytesToHex(bytesOf(sizes[index]?.timestamp ?? null));
+  if (count < sizes.length) {
+    let whole = count;
+    while (whole > 0 && stamp(whole - 1) === stamp(count)) whole -= 1;
+    if (whole > 0) count = whole;
+  }
+  const first = sizes[0]?.arrival ?? 0;
+  const last = sizes[count - 1]?.arrival ?? 0;
+  const rows = db.all<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM events WHERE ${where} AND arrival BETWEEN ? AND ? ORDER BY arrival`,
+    [...params, first, last],
+  );
+  return { events: readArrivals(rows), last: count < sizes.length ? last : null };
+}
+
+function putIntoOutbox(
+  db: SqlDatabase,
+  options: StoreOptions,
+  link: SyncLink,
+  arrivals: ReadonlyMap<Event, number>,
+  repair: boolean,
+): number {
+  if (arrivals.size === 0) return 0;
+  const mine = new Set(
+    db.all<{ id: SqlValue }>('SELECT id FROM clients WHERE self = 1').map((row) => idFromSql<ClientId>(row.id)),
+  );
+  const groups = splitIntoBundles(arrivals.keys());
+  for (const group of groups) {
+    const id = mintId<BundleId>(options.now(), options.random);
+    const timestamp = group.reduce(
+      (greatest, event) => (event.timestamp > greatest ? event.timestamp : greatest),
+      ZERO_TIMESTAMP,
+    );
+    const bundle = sealBundle({ id, ...link, timestamp }, group);
+    const own = group.filter((event) => mine.has(event.clientId));
+    const places = group.map((event) => arrivals.get(event) ?? 0);
+    const oldest = Math.min(...(own.length > 0 ? own : group).map((event) => millisOf(event.timestamp)));
+    db.run('INSERT INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)', [
+      idToBytes(id),
+      idToBytes(link.userId),
+      idToBytes(link.clientId),
+      timestampToBytes(timestamp),
+      bundle.version,
+      group.length,
+    ]);
+    db.run(
+      'INSERT INTO outbox (id, message, events, own, repair, first_arrival, last_arrival, made_at, tried) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)',
+      [
+        idToBytes(id),
+        options.messages.write(bundle),
+        group.length,
+        own.length,
+        repair ? 1 : 0,
+        Math.min(...places),
+        Math.max(...places),
+        oldest,
+      ],
+    );
+    db.bulk(
+      'UPDATE events SET bundle_id = ? WHERE arrival = ?',
+      own.map((event) => [idToBytes(id), arrivals.get(event) ?? 0]),
+    );
+  }
+  return groups.length;
+}

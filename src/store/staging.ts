@@ -1,0 +1,45 @@
+/** Temporary tables through which many keys reach one statement at once. They live in memory, per connection. */
+import type { AttributeName } from '../core/event.ts';
+import { idToBytes, type EntityId } from '../core/ids.ts';
+import { timestampToBytes, type Timestamp } from '../core/timestamp.ts';
+import { attributeBinder } from './blob.ts';
+import type { SqlDatabase } from './database.ts';
+
+export function createStaging(db: SqlDatabase): void {
+  db.exec(`
+    CREATE TEMP TABLE IF NOT EXISTS staged_entities(entity_id BLOB PRIMARY KEY) WITHOUT ROWID;
+    CREATE TEMP TABLE IF NOT EXISTS staged_keys(position INTEGER PRIMARY KEY, entity_id BLOB NOT NULL, attribute NOT NULL);
+    CREATE TEMP TABLE IF NOT EXISTS staged_renames(before BLOB PRIMARY KEY, after BLOB NOT NULL) WITHOUT ROWID;
+  `);
+}
+
+/** Puts these entities, and no others, into `temp.staged_entities`. */
+export function stageEntities(db: SqlDatabase, entities: Iterable<EntityId>): void {
+  db.run('DELETE FROM temp.staged_entities');
+  db.bulk(
+    'INSERT OR IGNORE INTO temp.staged_entities VALUES (?)',
+    Array.from(entities, (id) => [idToBytes(id)]),
+  );
+}
+
+/** Puts these keys, and no others, into `temp.staged_keys`; `position` is the index in `keys`. */
+export function stageKeys(
+  db: SqlDatabase,
+  keys: readonly { readonly entityId: EntityId; readonly attribute: AttributeName }[],
+): void {
+  const bind = attributeBinder();
+  db.run('DELETE FROM temp.staged_keys');
+  db.bulk(
+    'INSERT INTO temp.staged_keys VALUES (?, ?, ?)',
+    keys.map(({ entityId, attribute }, position) => [position, idToBytes(entityId), bind(attribute)]),
+  );
+}
+
+/** Puts these pairs of timestamps, and no others, into `temp.staged_renames`. */
+export function stageRenames(db: SqlDatabase, renamed: ReadonlyMap<Timestamp, Timestamp>): void {
+  db.run('DELETE FROM temp.staged_renames');
+  db.bulk(
+    'INSERT INTO temp.staged_renames VALUES (?, ?)',
+    Array.from(renamed, ([before, after]) => [timestampToBytes(before), timestampToBytes(after)]),
+  );
+}

@@ -1,0 +1,136 @@
+/** The store's side of sync: each verb one SQL transaction. */
+import type { BundleId } from '../core/ids.ts';
+import type { Event } from '../core/event.ts';
+import { textOf } from './blob.ts';
+import { readConfig, readNumber, writeConfig } from './config.ts';
+import type { SqlDatabase } from './database.ts';
+import { applySlice, releaseQuarantine } from './ingest.ts';
+import {
+  acknowledgeBundle,
+  countWaiting,
+  firstInOutbox,
+  forgetTries,
+  markBundleTried,
+  queueEverything,
+  readProducer,
+  rejectBundle,
+  writeProducer,
+} from './outbox.ts';
+import { restampUnsealed } from './restamping.ts';
+import { sealEvents } from './sealing.ts';
+import type { StoreOptions, StoreSync, SyncLink } from './store.ts';
+
+/** What the rest of the store hears of it. */
+export interface SyncListener {
+  /** Events that were new here. */
+  arrived(events: readonly Event[]): void;
+  /** What waits to be acknowledged is no longer the same. */
+  waitingChanged(): void;
+  /** Timestamps changed: whatever was kept in memory is void. */
+  restamped(): void;
+}
+
+type Slice = Parameters<StoreSync['apply']>[0];
+type Producer = ReturnType<StoreSync['producer']>;
+
+export class BookSync implements StoreSync {
+  readonly #db: SqlDatabase;
+  /** With the corrected clock. */
+  readonly #options: StoreOptions;
+  readonly #wallMillis: () => number;
+  readonly #listener: SyncListener;
+  /** What an earlier version of the app could not read is tried once after each start. */
+  #triedNewer = false;
+
+  /** @param wallMillis this device's clock as it is, Unix milliseconds */
+  constructor(db: SqlDatabase, options: StoreOptions, wallMillis: () => number, listener: SyncListener) {
+    this.#db = db;
+    this.#options = options;
+    this.#wallMillis = wallMillis;
+    this.#listener = listener;
+  }
+
+  seal(link: SyncLink, limit: number): number {
+    return this.#db.transaction('normal', () => sealEvents(this.#db, this.#options, link, limit));
+  }
+
+  nextInOutbox(): ReturnType<StoreSync['nextInOutbox']> {
+    return firstInOutbox(this.#db);
+  }
+
+  /** Durable, and so is the seal before it: what is sent survives a power cut. */
+  markTried(id: BundleId): void {
+    this.#db.transaction('full', () => markBundleTried(this.#db, id));
+  }
+
+  acknowledge(id: BundleId, next: Producer): void {
+    this.#db.transaction('normal', () => acknowledgeBundle(this.#db, id, next));
+    this.#listener.waitingChanged();
+  }
+
+  reject(id: BundleId, reason: string): void {
+    this.#db.transaction('normal', () => rejectBundle(this.#db, id, reason, this.#wallMillis()));
+    this.#listener.waitingChanged();
+  }
+
+  producer(): Producer {
+    return readProducer(this.#db);
+  }
+
+  setProducer(producer: Producer): void {
+    this.#db.transaction('full', () => {
+      writeProducer(this.#db, producer);
+      forgetTries(this.#db);
+    });
+  }
+
+  cursor(): string | null {
+    const cursor = readConfig(this.#db, 'cursor');
+    return cursor === null ? null : textOf(cursor);
+  }
+
+  apply(slice: Slice, serverMillis: number): ReturnType<StoreSync['apply']> {
+    const { fresh, quarantined } = this.#db.transaction('normal', () =>
+      applySlice(this.#db, this.#options.messages, slice, serverMillis),
+    );
+    this.#listener.arrived(fresh);
+    return { events: fresh.length, quarantined };
+  }
+
+  release(serverMillis: number): number {
+    const newer = !this.#triedNewer;
+    const { fresh } = this.#db.transaction('normal', () =>
+      releaseQuarantine(this.#db, this.#options.messages, serverMillis, newer),
+    );
+    this.#triedNewer = true;
+    this.#listener.arrived(fresh);
+    return fresh.length;
+  }
+
+  resendAll(): void {
+    this.#db.transaction('full', () => queueEverything(this.#db));
+    this.#listener.waitingChanged();
+  }
+
+  counts(): ReturnType<StoreSync['counts']> {
+    return countWaiting(this.#db);
+  }
+
+  clockOffset(): number {
+    return readNumber(this.#db, 'clock_offset', 0);
+  }
+
+  setClockOffset(offsetMillis: number): void {
+    this.#db.transaction('normal', () => writeConfig(this.#db, 'clock_offset', offsetMillis));
+  }
+
+  restamp(offsetMillis: number): number {
+    const restamped = this.#db.transaction('full', () => {
+      const wrongBy = offsetMillis - readNumber(this.#db, 'clock_offset', 0);
+      writeConfig(this.#db, 'clock_offset', offsetMillis);
+      return restampUnsealed(this.#db, wrongBy, this.#options.now());
+    });
+    if (restamped > 0) this.#listener.restamped();
+    return restamped;
+  }
+}
