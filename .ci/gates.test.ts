@@ -28,7 +28,7 @@ let house = '';
 
 beforeAll(() => {
   house = mkdtempSync(join(tmpdir(), 'daybook-gates-'));
-  for (const path of ['package.json', '.oxlintrc.json', '.ci/ambient-clock.ts', 'src/tsconfig.base.json']) {
+  for (const path of ['package.json', '.oxlintrc.json', '.ci/ambient-clock.js', 'src/tsconfig.base.json']) {
     cpSync(join(root, path), join(house, path));
   }
   for (const folder of folders)
