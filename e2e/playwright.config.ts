@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig } from 'playwright/test';
 
 const root = resolve(import.meta.dirname, '..');
 const reports = join(root, '.reports');
 
-if (!existsSync(join(root, 'dist', 'index.html'))) {
-  throw new Error('The specs run against the built app: npm run build first, or npm run test:e2e.');
-}
-
 export default defineConfig({
+  globalSetup: join(import.meta.dirname, 'harness', 'needs-build.ts'),
   testDir: import.meta.dirname,
   testMatch: '**/*.spec.ts',
   // Benchmarks are measured alone: npm run bench.
