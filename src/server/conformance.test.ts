@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runConformanceTests } from '@durable-streams/server-conformance-tests';
-import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { serveOpenStreams } from '../testing/open-streams.ts';
+import type { Serving } from './serve.ts';
 import { openDatabase } from './database.ts';
 import { LIMITS } from './limits.ts';
 import { migrations } from './schema.ts';
@@ -16,6 +17,7 @@ import { SqliteStreamStore } from './streams/sqlite/store.ts';
 
 /** What the suite of version 0.3.6 holds in its Fork groups. Another number means that it has changed: look again. */
 const FORK_TESTS = 82;
+const OTHER_TESTS = 250;
 
 const folder = mkdtempSync(join(tmpdir(), 'daybook-conformance-'));
 /** Short, since the suite sits it out again and again. */
@@ -23,22 +25,19 @@ const longPollMillis = 1_500;
 const suite = { baseUrl: '', longPollTimeoutMs: longPollMillis };
 const database = openDatabase(join(folder, 'streams.sqlite'), migrations);
 const store = new SqliteStreamStore(database, new Committer(database), Date.now);
-let stop: () => Promise<void>;
+let serving: Serving;
 let forks = 0;
 let others = 0;
 
 beforeAll(async () => {
-  const serving = await serveOpenStreams(store, { ...LIMITS, longPollMillis });
+  serving = await serveOpenStreams(store, { ...LIMITS, longPollMillis });
   suite.baseUrl = `http://localhost:${serving.port}`;
-  stop = serving.stop;
 });
 
 afterAll(async () => {
-  await stop();
+  await serving.stop();
   database.close();
   rmSync(folder, { recursive: true });
-  // Filtered by name or `only`, the counts say nothing.
-  if (forks > 0) expect({ forks, others }).toEqual({ forks: FORK_TESTS, others: 250 });
 });
 
 beforeEach(({ task, skip }) => {
@@ -49,4 +48,11 @@ beforeEach(({ task, skip }) => {
   others += 1;
 });
 
-describe('Durable Streams conformance', () => runConformanceTests(suite));
+describe('Durable Streams conformance', () => {
+  runConformanceTests(suite);
+});
+
+test('the suite is the one that we know', () => {
+  // This test is one of the others.
+  expect({ forks, others: others - 1 }).toEqual({ forks: FORK_TESTS, others: OTHER_TESTS });
+});

@@ -45,12 +45,7 @@ export function openData(dataFolder: string): DatabaseSync {
   return openDatabase(databaseFile(dataFolder), migrations);
 }
 
-export function makeContext(
-  config: Config,
-  database: DatabaseSync,
-  limits: Limits,
-  now: () => number,
-): Context {
+export function makeContext(config: Config, database: DatabaseSync, limits: Limits, now: () => number): Context {
   const committer = new Committer(database);
   const streams = new SqliteStreamStore(database, committer, now);
   const stopping = new AbortController();

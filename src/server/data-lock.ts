@@ -17,7 +17,9 @@ export function lockData(dataFolder: string): () => void {
   } catch (error) {
     lock.close();
     if (!isBusy(error)) throw error;
-    throw new ConfigError(`Another Daybook server is using ${dataFolder}. Stop it first, or set DAYBOOK_DATA to another folder.`);
+    throw new ConfigError(
+      `Another Daybook server is using ${dataFolder}. Stop it first, or set DAYBOOK_DATA to another folder.`,
+    );
   }
   return () => lock.close();
 }

@@ -14,7 +14,9 @@ const BUSY_MILLIS = 5_000;
 export function openDatabase(file: string, migrations: readonly Migration[]): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: BUSY_MILLIS });
   try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864',
+    );
     migrate(db, migrations);
     return db;
   } catch (error) {
@@ -28,7 +30,9 @@ function migrate(db: DatabaseSync, migrations: readonly Migration[]): void {
   try {
     const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
     if (version > migrations.length) {
-      throw new Error(`this data folder was written by a newer Daybook (schema ${version}, this one knows ${migrations.length})`);
+      throw new Error(
+        `this data folder was written by a newer Daybook (schema ${version}, this one knows ${migrations.length})`,
+      );
     }
     for (const step of migrations.slice(version)) db.exec(step);
     if (version < migrations.length) db.exec(`PRAGMA user_version = ${migrations.length}`);

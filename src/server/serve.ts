@@ -19,7 +19,13 @@ export interface Serving {
  * @param host name or address; `localhost` means this machine over IPv4
  * @param port 0: any that is free
  */
-export async function serve(app: Hono<Env>, host: string, port: number, limits: Limits, stopping: AbortController): Promise<Serving> {
+export async function serve(
+  app: Hono<Env>,
+  host: string,
+  port: number,
+  limits: Limits,
+  stopping: AbortController,
+): Promise<Serving> {
   const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false });
   const server = createServer(
     {

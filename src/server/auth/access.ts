@@ -36,7 +36,13 @@ export function limitAddress({ rates, config }: Pick<AccessServices, 'rates' | '
 }
 
 /** Lets known devices pass, as `c.var.caller`; answers everybody else with 401. */
-export function requireDevice({ accounts, devices, deviceRate, rates, config }: AccessServices): MiddlewareHandler<Env> {
+export function requireDevice({
+  accounts,
+  devices,
+  deviceRate,
+  rates,
+  config,
+}: AccessServices): MiddlewareHandler<Env> {
   return async (c, next) => {
     const token = TOKEN.exec(c.req.header('Authorization') ?? '')?.[1];
     const caller = token === undefined ? null : accounts.callerOf(token);

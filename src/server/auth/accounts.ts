@@ -49,7 +49,15 @@ export class Accounts {
     return this.#committer.run(() => {
       const now = this.#now();
       this.#sql.dropUnusedSetupCodes();
-      this.#sql.insertCode(hashCode(code), 'setup', null, null, null, now, this.isClaimed() ? now + RECOVERY_MILLIS : null);
+      this.#sql.insertCode(
+        hashCode(code),
+        'setup',
+        null,
+        null,
+        null,
+        now,
+        this.isClaimed() ? now + RECOVERY_MILLIS : null,
+      );
       return code;
     });
   }

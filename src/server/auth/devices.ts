@@ -35,7 +35,7 @@ export class Devices {
   constructor(db: DatabaseSync, committer: Committer, now: () => number) {
     this.#committer = committer;
     this.#now = now;
-    this.#all = prepareAll(db, `${FIELDS} ORDER BY devices.created_at, client_id`);
+    this.#all = prepareAll(db, `${FIELDS} ORDER BY devices.created_at, devices.rowid`);
     this.#one = prepareOne(db, `${FIELDS} AND client_id = ?`);
     this.#setName = prepareRun(db, 'UPDATE devices SET name = ? WHERE client_id = ?');
     this.#setRevoked = prepareRun(db, 'UPDATE devices SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL');

@@ -39,7 +39,10 @@ export function prepareAccounts(db: DatabaseSync) {
     ),
     insertUser: prepareRun(db, 'INSERT INTO users (user_id, name, created_at) VALUES (?, ?, ?)'),
     insertBook: prepareRun(db, 'INSERT INTO books (book_id, created_at) VALUES (?, ?)'),
-    insertMembership: prepareRun(db, 'INSERT INTO memberships (book_id, user_id, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    insertMembership: prepareRun(
+      db,
+      'INSERT INTO memberships (book_id, user_id, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
     role: prepareOne<{ role: Role }>(db, 'SELECT role FROM memberships WHERE book_id = ? AND user_id = ?'),
 
     code: prepareOne<CodeRow>(db, 'SELECT * FROM codes WHERE code_hash = ?'),
@@ -47,10 +50,7 @@ export function prepareAccounts(db: DatabaseSync) {
       db,
       'INSERT INTO codes (code_hash, kind, user_id, book_id, made_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
-    useCode: prepareRun(
-      db,
-      'UPDATE codes SET used_at = coalesce(used_at, ?), used_by = ? WHERE code_hash = ?',
-    ),
+    useCode: prepareRun(db, 'UPDATE codes SET used_at = coalesce(used_at, ?), used_by = ? WHERE code_hash = ?'),
     dropUnusedSetupCodes: prepareRun(db, `DELETE FROM codes WHERE kind = 'setup' AND used_at IS NULL`),
     dropOldCodes: prepareRun(db, 'DELETE FROM codes WHERE expires_at < ?'),
 

@@ -116,7 +116,8 @@ export function accountRoutes(context: Context): Hono<Env> {
 type Entry = Awaited<ReturnType<Context['accounts']['claim']>>;
 
 const ENTRY_REFUSALS: Readonly<Record<EntryError, () => Refusal>> = {
-  wrongCode: () => new Refusal(403, 'wrongCode', 'This code is not valid, or not any more. Ask for a new one and try again.'),
+  wrongCode: () =>
+    new Refusal(403, 'wrongCode', 'This code is not valid, or not any more. Ask for a new one and try again.'),
   claimed: () => new Refusal(409, 'conflict', 'This server has an owner already. Link this device from one of theirs.'),
   deviceTaken: () => new Refusal(409, 'conflict', "This device's id is in use by another person on this server."),
   nameNeeded: () => new Refusal(400, 'badRequest', 'person: expected a name, since this link invites somebody new.'),

@@ -107,5 +107,7 @@ function appFile(file: string, name: string): AppFile {
 
 async function pack(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-  return new Uint8Array(encoding === 'br' ? await brotliAsync(bytes, { params }) : await gzipAsync(bytes, { level: 9 }));
+  return new Uint8Array(
+    encoding === 'br' ? await brotliAsync(bytes, { params }) : await gzipAsync(bytes, { level: 9 }),
+  );
 }

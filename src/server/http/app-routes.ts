@@ -34,7 +34,8 @@ export function appRoutes(folder: string): Hono<Env> {
     const { path } = c.req;
     if (path.startsWith('/v1/')) throw notFound('There is nothing at this address.');
     const page = files.page();
-    if (!page) throw new Refusal(404, 'notFound', 'The app is not built yet: run npm run build. The sync server works.');
+    if (!page)
+      throw new Refusal(404, 'notFound', 'The app is not built yet: run npm run build. The sync server works.');
     const file = path === '/' ? page : files.find(path);
     if (file) return send(c, file);
     // A page of the app, such as /records/…, rather than a file that is missing.

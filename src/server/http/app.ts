@@ -22,7 +22,15 @@ export function makeApp(context: Context): Hono<Env> {
       await next();
       // Neither headers nor query nor body: no secret can slip in.
       const { method, path } = c.req;
-      console.log(JSON.stringify({ time: new Date(start).toISOString(), method, path, status: c.res.status, millis: now() - start }));
+      console.log(
+        JSON.stringify({
+          time: new Date(start).toISOString(),
+          method,
+          path,
+          status: c.res.status,
+          millis: now() - start,
+        }),
+      );
     });
   }
   app.use(commonHeaders);
@@ -44,11 +52,15 @@ export const commonHeaders: MiddlewareHandler<Env> = async (c, next) => {
 /** Every error that reaches the top, as an answer. What nobody foresaw is written to the log and told to nobody. */
 export function answerTo(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof Disconnected) return new Refusal(400, 'badRequest', 'The request broke off.', { Connection: 'close' });
+  if (error instanceof Disconnected)
+    return new Refusal(400, 'badRequest', 'The request broke off.', { Connection: 'close' });
   if (isStorageFull(error)) {
-    return new Refusal(507, 'storageFull', "The server's storage is full; nothing was stored.", { 'Retry-After': '60' });
+    return new Refusal(507, 'storageFull', "The server's storage is full; nothing was stored.", {
+      'Retry-After': '60',
+    });
   }
-  if (isBusy(error)) return new Refusal(503, 'internal', 'The server is busy. Try again in a moment.', { 'Retry-After': '2' });
+  if (isBusy(error))
+    return new Refusal(503, 'internal', 'The server is busy. Try again in a moment.', { 'Retry-After': '2' });
   console.error(error);
   return new Refusal(500, 'internal', 'Something went wrong on the server. Nothing was stored; try again later.');
 }

@@ -66,4 +66,6 @@ function readRaw(incoming: IncomingMessage, limit: number): Promise<Buffer> {
 
 // The rest of the body is not read; the connection cannot be used again.
 const tooLarge = (limit: number): Refusal =>
-  new Refusal(413, 'tooLarge', `The body is larger than the ${limit} bytes that this server takes.`, { Connection: 'close' });
+  new Refusal(413, 'tooLarge', `The body is larger than the ${limit} bytes that this server takes.`, {
+    Connection: 'close',
+  });

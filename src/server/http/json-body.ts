@@ -8,7 +8,10 @@ import { badRequest } from './refusal.ts';
 const LIMITS = { bodyBytes: 16_384, decodedBytes: 16_384 };
 
 /** The body of a request, checked against its schema. Throws a Refusal 400 that names the first thing wrong. */
-export async function readJson<Schema extends v.GenericSchema>(c: Context<Env>, schema: Schema): Promise<v.InferOutput<Schema>> {
+export async function readJson<Schema extends v.GenericSchema>(
+  c: Context<Env>,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
   const body = await readBody(c.env.incoming, LIMITS);
   let value: unknown;
   try {

@@ -30,6 +30,7 @@ const RESPONSE_HEADERS = [
   'Producer-Seq',
   'Producer-Expected-Seq',
   'Producer-Received-Seq',
+  'Daybook-Position',
   'ETag',
   'Location',
   'Retry-After',

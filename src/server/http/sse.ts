@@ -92,7 +92,10 @@ function dataLines(page: StreamPage): string {
   const { contentType } = page.head;
   const text = !isTextual(contentType)
     ? Buffer.concat(page.messages).toString('base64')
-    : (mediaType(contentType) === 'application/json' ? joinMessages(page.messages) : Buffer.concat(page.messages)).toString();
+    : (mediaType(contentType) === 'application/json'
+        ? joinMessages(page.messages)
+        : Buffer.concat(page.messages)
+      ).toString();
   let lines = '';
   // A reader drops one space behind the colon: a line that begins with one gets another.
   for (const line of text.split(/\r\n|\n|\r/)) lines += `data:${line.startsWith(' ') ? ' ' : ''}${line}\n`;

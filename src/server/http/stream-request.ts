@@ -17,7 +17,8 @@ export const wantsClosed = (header: Header): boolean => header('Stream-Closed')?
 export function parseSettings(header: Header): StreamSettings {
   const ttl = header('Stream-TTL');
   const expires = header('Stream-Expires-At');
-  if (ttl !== undefined && expires !== undefined) throw badRequest('Stream-TTL and Stream-Expires-At exclude each other.');
+  if (ttl !== undefined && expires !== undefined)
+    throw badRequest('Stream-TTL and Stream-Expires-At exclude each other.');
   if (ttl !== undefined && (!WHOLE_NUMBER.test(ttl) || Number(ttl) > MAX_TTL_SECONDS)) {
     throw badRequest('Stream-TTL is a whole number of seconds.');
   }

@@ -5,7 +5,15 @@
 import type { Context } from 'hono';
 import { formatOffset } from '../streams/offset.ts';
 import { mediaType } from '../streams/media-type.ts';
-import type { Append, ProducerStamp, ReadLimit, StreamHead, StreamPage, StreamSettings, StreamStore } from '../streams/port.ts';
+import type {
+  Append,
+  ProducerStamp,
+  ReadLimit,
+  StreamHead,
+  StreamPage,
+  StreamSettings,
+  StreamStore,
+} from '../streams/port.ts';
 import { Bell } from './bell.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import { compressed } from './compress.ts';
@@ -60,15 +68,22 @@ export interface StreamServices {
 }
 
 const noStream = (): Refusal => notFound('There is no such stream.');
-const conflict = (message: string, headers: Record<string, string>): Refusal => new Refusal(409, 'conflict', message, headers);
+const conflict = (message: string, headers: Record<string, string>): Refusal =>
+  new Refusal(409, 'conflict', message, headers);
 
 export class StreamHandler {
   readonly #services: StreamServices;
   readonly #hub: LiveHub;
+  #liveReaders = 0;
 
   constructor(services: StreamServices) {
     this.#services = services;
     this.#hub = new LiveHub(services.store, services.limits.livePage);
+  }
+
+  /** Live reads under way. */
+  get liveReaders(): number {
+    return this.#liveReaders;
   }
 
   async handle(c: Context<Env>, target: StreamTarget): Promise<Response> {
@@ -84,13 +99,17 @@ export class StreamHandler {
       case 'DELETE':
         return this.#delete(c, target);
       default:
-        throw new Refusal(405, 'notSupported', 'A stream knows GET, HEAD, PUT, POST and DELETE.', { Allow: 'GET, HEAD, PUT, POST, DELETE' });
+        throw new Refusal(405, 'notSupported', 'A stream knows GET, HEAD, PUT, POST and DELETE.', {
+          Allow: 'GET, HEAD, PUT, POST, DELETE',
+        });
     }
   }
 
   async #create(c: Context<Env>, target: StreamTarget): Promise<Response> {
     const header = headerOf(c);
-    if (['Stream-Forked-From', 'Stream-Fork-Offset', 'Stream-Fork-Sub-Offset'].some((name) => header(name) !== undefined)) {
+    if (
+      ['Stream-Forked-From', 'Stream-Fork-Offset', 'Stream-Fork-Sub-Offset'].some((name) => header(name) !== undefined)
+    ) {
       throw new Refusal(501, 'notSupported', 'This server does not fork streams.');
     }
     const settings = parseSettings(header);
@@ -121,7 +140,13 @@ export class StreamHandler {
     const settings = { contentType: contentType ?? '', ttlSeconds: null, expiresAt: null };
     target.check({ action: 'append', closes: close, settings, producer, values });
 
-    const append: Append = { contentType: settings.contentType, messages, close, seq: header('Stream-Seq') ?? null, producer };
+    const append: Append = {
+      contentType: settings.contentType,
+      messages,
+      close,
+      seq: header('Stream-Seq') ?? null,
+      producer,
+    };
     const outcome = await this.#services.store.append(target.path, append);
     switch (outcome.kind) {
       case 'appended':
@@ -139,13 +164,18 @@ export class StreamHandler {
       case 'missing':
         throw noStream();
       case 'closed':
-        throw conflict('The stream is closed.', { 'Stream-Closed': 'true', 'Stream-Next-Offset': formatOffset(outcome.tail) });
+        throw conflict('The stream is closed.', {
+          'Stream-Closed': 'true',
+          'Stream-Next-Offset': formatOffset(outcome.tail),
+        });
       case 'wrongType':
         throw conflict(`The stream holds ${outcome.expected}.`, {});
       case 'seqRegressed':
         throw conflict('Stream-Seq must be greater than the last one.', {});
       case 'staleEpoch':
-        throw new Refusal(403, 'forbidden', 'A newer epoch of this producer writes here.', { 'Producer-Epoch': String(outcome.epoch) });
+        throw new Refusal(403, 'forbidden', 'A newer epoch of this producer writes here.', {
+          'Producer-Epoch': String(outcome.epoch),
+        });
       case 'gap':
         throw conflict('Appends of this producer are missing before this one.', {
           'Producer-Expected-Seq': String(outcome.expected),
@@ -204,7 +234,12 @@ export class StreamHandler {
     }
   }
 
-  async #answer(c: Context<Env>, target: StreamTarget, page: StreamPage, headers: Record<string, string>): Promise<Response> {
+  async #answer(
+    c: Context<Env>,
+    target: StreamTarget,
+    page: StreamPage,
+    headers: Record<string, string>,
+  ): Promise<Response> {
     const { contentType } = page.head;
     const bytes = isJson(contentType) ? joinMessages(page.messages) : Buffer.concat(page.messages);
     const { body, encoding } = await compressed(bytes, c.req.header('Accept-Encoding'));
@@ -233,7 +268,8 @@ export class StreamHandler {
         waited = !(await bell.wait(Math.max(0, deadline - now())));
         page = await this.#page(target.path, { ...request, from: page.next }, limits.livePage);
       }
-      const cursor = page.head.closed && page.upToDate ? {} : { 'Stream-Cursor': nextCursor(now(), request.cursor, random()) };
+      const cursor =
+        page.head.closed && page.upToDate ? {} : { 'Stream-Cursor': nextCursor(now(), request.cursor, random()) };
       if (page.messages.length === 0) {
         return c.body(null, 204, { 'Cache-Control': 'no-store', ...pageHeaders(page), ...cursor });
       }
@@ -261,7 +297,7 @@ export class StreamHandler {
       },
       first,
     );
-    return c.body(ReadableStream.from(events) as unknown as ReadableStream<Uint8Array>, 200, {
+    return c.body(ReadableStream.from(events), 200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-cache, no-store',
       'X-Accel-Buffering': 'no',
@@ -278,7 +314,9 @@ export class StreamHandler {
       if (cause.aborted) end();
       cause.addEventListener('abort', end);
     }
+    this.#liveReaders += 1;
     c.env.outgoing.once('close', () => {
+      this.#liveReaders -= 1;
       for (const cause of causes) cause.removeEventListener('abort', end);
       end();
     });
@@ -292,7 +330,10 @@ const headerOf = (c: Context<Env>) => (name: string) => c.req.header(name);
 
 const isJson = (contentType: string): boolean => mediaType(contentType) === 'application/json';
 
-function messagesOf(body: Buffer, contentType: string): { messages: readonly Uint8Array[]; values: readonly unknown[] | null } {
+function messagesOf(
+  body: Buffer,
+  contentType: string,
+): { messages: readonly Uint8Array[]; values: readonly unknown[] | null } {
   if (!isJson(contentType)) return { messages: [body], values: null };
   const json = splitMessages(body);
   if (!json) throw badRequest('The body is not valid JSON.');
@@ -306,6 +347,8 @@ function tailHeaders({ tail, closed }: Pick<StreamHead, 'tail' | 'closed'>): Rec
 function pageHeaders(page: StreamPage): Record<string, string> {
   return {
     'Stream-Next-Offset': formatOffset(page.next),
+    // An extension (protocol, 11.1), so that a first sync can show how far it is: messages before the next offset, and in all.
+    'Daybook-Position': `${page.next.position}/${page.head.tail.position}`,
     ...(page.upToDate && { 'Stream-Up-To-Date': 'true' }),
     ...(page.upToDate && page.head.closed && { 'Stream-Closed': 'true' }),
   };

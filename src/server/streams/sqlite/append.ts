@@ -14,7 +14,10 @@ export function appendTo(sql: Statements, row: StreamRow, append: Append, now: n
   const stored = (tail = tailOf(row), closed = row.closed === 1): Stored => ({
     tail,
     closed,
-    producer: producer && { epoch: producer.epoch, seq: Math.max(producer.seq, known?.epoch === producer.epoch ? known.seq : 0) },
+    producer: producer && {
+      epoch: producer.epoch,
+      seq: Math.max(producer.seq, known?.epoch === producer.epoch ? known.seq : 0),
+    },
   });
 
   if (row.closed === 1) {
@@ -48,7 +51,8 @@ export function appendTo(sql: Statements, row: StreamRow, append: Append, now: n
   }
   sql.updateTail(tail.position, tail.tag, append.seq ?? row.last_seq, now, row.stream_id);
   if (producer) sql.setProducer(row.stream_id, producer.id, producer.epoch, producer.seq);
-  if (append.close) sql.closeStream(producer?.id ?? null, producer?.epoch ?? null, producer?.seq ?? null, row.stream_id);
+  if (append.close)
+    sql.closeStream(producer?.id ?? null, producer?.epoch ?? null, producer?.seq ?? null, row.stream_id);
   return { kind: 'appended', ...stored(tail, append.close) };
 }
 

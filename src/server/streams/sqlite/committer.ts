@@ -41,7 +41,10 @@ export class Committer {
     return this.#transactions;
   }
 
-  /** Runs `work` in a transaction and resolves to what it returned once that is durable; rejects with what it threw. */
+  /**
+   * Runs `work` in a transaction and resolves to what it returned once that is durable; rejects with what it threw. Work may
+   * run a second time when the first transaction fell: it changes nothing but the database.
+   */
   run<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });

@@ -29,26 +29,40 @@ export interface MessageRow {
 export type Statements = ReturnType<typeof prepareStatements>;
 
 export function prepareStatements(db: DatabaseSync) {
-  const page = db.prepare('SELECT tag, data FROM messages WHERE stream_id = ? AND position >= ? ORDER BY position LIMIT ?');
+  const page = db.prepare(
+    'SELECT tag, data FROM messages WHERE stream_id = ? AND position >= ? ORDER BY position LIMIT ?',
+  );
   return {
     stream: prepareOne<StreamRow>(db, 'SELECT * FROM streams WHERE path = ?'),
-    insertStream: prepareOne<StreamRow>(db, 
+    insertStream: prepareOne<StreamRow>(
+      db,
       `INSERT INTO streams (path, log, content_type, ttl_seconds, expires_at, created_at, used_at, closed)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
     ),
-    updateTail: prepareRun(db, 'UPDATE streams SET tail = ?, tail_tag = ?, last_seq = ?, used_at = ? WHERE stream_id = ?'),
-    closeStream: prepareRun(db, 'UPDATE streams SET closed = 1, closed_by = ?, closed_epoch = ?, closed_seq = ? WHERE stream_id = ?'),
+    updateTail: prepareRun(
+      db,
+      'UPDATE streams SET tail = ?, tail_tag = ?, last_seq = ?, used_at = ? WHERE stream_id = ?',
+    ),
+    closeStream: prepareRun(
+      db,
+      'UPDATE streams SET closed = 1, closed_by = ?, closed_epoch = ?, closed_seq = ? WHERE stream_id = ?',
+    ),
     touch: prepareRun(db, 'UPDATE streams SET used_at = ? WHERE stream_id = ?'),
     deleteStream: prepareRun(db, 'DELETE FROM streams WHERE stream_id = ?'),
-    sweep: prepareRun(db, 
+    sweep: prepareRun(
+      db,
       'DELETE FROM streams WHERE expires_at <= ?1 OR (ttl_seconds IS NOT NULL AND used_at + ttl_seconds * 1000 <= ?1)',
     ),
     insertMessage: prepareRun(db, 'INSERT INTO messages (stream_id, position, tag, data) VALUES (?, ?, ?, ?)'),
     tagBefore: prepareOne<{ tag: string }>(db, 'SELECT tag FROM messages WHERE stream_id = ? AND position = ? - 1'),
     page: (streamId: number, position: number, limit: number) =>
       page.iterate(streamId, position, limit) as unknown as Iterable<MessageRow>,
-    producer: prepareOne<{ epoch: number; seq: number }>(db, 'SELECT epoch, seq FROM producers WHERE stream_id = ? AND producer_id = ?'),
-    setProducer: prepareRun(db, 
+    producer: prepareOne<{ epoch: number; seq: number }>(
+      db,
+      'SELECT epoch, seq FROM producers WHERE stream_id = ? AND producer_id = ?',
+    ),
+    setProducer: prepareRun(
+      db,
       `INSERT INTO producers (stream_id, producer_id, epoch, seq) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq`,
     ),

@@ -1,0 +1,57 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const main = resolve(import.meta.dirname, '../server/main.ts');
+
+type Environment = Readonly<Record<string, string>>;
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly port: number;
+  /** Everything it has printed so far. */
+  output(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when it has ended: its exit code, or the signal that killed it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+const environment = (settings: Environment): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  PORT: '0',
+  ...settings,
+});
+
+/** Starts the real server as a process of its own and waits until it says where it is. */
+export async function startProcess(settings: Environment): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [main], { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const url = await new Promise<string>((found, failed) => {
+    createInterface(child.stdout).on('line', (line) => {
+      output += `${line}\n`;
+      const match = /^Daybook is at (http:\/\/\S+)$/.exec(line);
+      if (match) found(match[1]!);
+    });
+    void ended.then((code) => failed(new Error(`the server ended (${code}): ${output}`)));
+  });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    output: () => output,
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+/** Runs the server's program with arguments and waits for its end, which comes by itself or after ten seconds. */
+export function runProgram(args: readonly string[], settings: Environment): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    env: environment(settings),
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return { code: status, output: stdout + stderr };
+}
