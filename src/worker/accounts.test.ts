@@ -80,7 +80,7 @@ describe('the account of a device', () => {
   it('asks the server no second time when it is asked twice, as the next leader does after a crash', async () => {
     const accounts = device({ serverUrl: 'https://book.example', membership });
     expect(await accounts.claim(claim)).toMatchObject({ ok: true });
-    expect(log).toEqual(['nameDevice', 'namePerson']);
+    expect(log).toEqual(['link', 'nameDevice', 'namePerson']);
   });
 
   it('belongs to one server at a time', async () => {

@@ -71,6 +71,29 @@ export class Accounts {
     return this.#ask((client, token) => client.revokeDevice(token, clientId));
   }
 
+  /**
+   * The credentials with which this installation may append as `clientId`. When it has come to a new client id, the server
+   * is made to know it first, as one more device of the same user.
+   */
+  async enrol(clientId: ClientId): Promise<Result<Credentials, ServerError>> {
+    const credentials = this.#credentials;
+    if (!credentials) return err(notLinked);
+    if (credentials.membership.clientId === clientId) return ok(credentials);
+    const devices = await this.devices();
+    if (!devices.ok) return devices;
+    const name = devices.value.find((device) => device.self)?.name ?? 'Device';
+    const link = await this.createLink({ for: 'device' });
+    if (!link.ok) return link;
+    const client = this.#parts.clientFor(credentials.serverUrl);
+    const answer = await client.join({ code: link.value.code, device: { clientId, name }, person: null });
+    if (!answer.ok) return answer;
+    const renewed: Credentials = { serverUrl: credentials.serverUrl, membership: answer.value };
+    await this.#parts.keep(renewed);
+    this.#credentials = renewed;
+    this.#nameDevice(clientId, answer.value.userId, name);
+    return ok(renewed);
+  }
+
   async disconnect(): Promise<Result<null, ServerError>> {
     // Forgotten durably first: should the tab die in between, the next start sees no account and unlinks the book.
     await this.#parts.keep(null);
@@ -114,7 +137,10 @@ export class Accounts {
     ask: (client: AccountClient) => Promise<Result<Membership, ServerError>>,
   ): Promise<Result<Credentials, ServerError>> {
     const linked = this.#credentials;
-    if (linked?.serverUrl === origin) return ok(linked);
+    if (linked?.serverUrl === origin) {
+      this.#parts.link(linked);
+      return ok(linked);
+    }
     if (linked) return err({ kind: 'refused', message: 'This device syncs with another server. Disconnect it first.' });
     const answer = await ask(client);
     if (!answer.ok) return answer;

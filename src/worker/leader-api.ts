@@ -29,7 +29,7 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
 
     subscribeStatus: async (onStatus) => {
       const { push } = new Push<Parameters<typeof onStatus>>(async (...status) => onStatus(...status));
-      const stop = book.status.add(push);
+      const stop = book.status.listen(push);
       return statusListeners.push(() => {
         stop();
         free(onStatus);

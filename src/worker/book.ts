@@ -1,0 +1,157 @@
+/** The open book of the tab that leads: store, sync, status and account together, served to every tab. */
+import type { Command, CommandError, Done } from '../core/command.ts';
+import { mintId, type CommandId } from '../core/ids.ts';
+import type { Result } from '../core/result.ts';
+import type { StorageUse } from '../protocol/worker.ts';
+import type { Store } from '../store/store.ts';
+import { Driver } from '../sync/driver.ts';
+import { AccountClient } from './account-client.ts';
+import { Accounts } from './accounts.ts';
+import type { Credentials } from './credentials.ts';
+import { serveLeaderApi } from './leader-api.ts';
+import { after, breathe, clock, platform, random, randomFraction } from './platform.ts';
+import { Refresher } from './refresher.ts';
+import { StatusBoard } from './status-board.ts';
+import { createSession } from './sync-session.ts';
+import type { ServedBook } from './tab-worker.ts';
+
+export interface BookParts {
+  readonly store: Store;
+  /** Whether the book lies on disk. */
+  readonly lasting: boolean;
+  /** The account of this device; `unreadable`: there may be one, so the book stays as it is and does not sync. */
+  readonly credentials: Credentials | null | 'unreadable';
+  readonly keepCredentials: (credentials: Credentials | null) => Promise<void>;
+  /** Bytes in the write-ahead log. */
+  readonly logBytes: () => number;
+  /** Lets go of the files, after the store is closed. */
+  readonly release: () => void;
+}
+
+export class Book implements ServedBook {
+  readonly store: Store;
+  readonly status = new StatusBoard();
+  readonly accounts: Accounts;
+  readonly #parts: BookParts;
+  readonly #refresher: Refresher;
+  readonly #driver: Driver;
+  #writeFailed = false;
+  #open = true;
+
+  /** Throws SqlError when the book cannot be joined to its account; it is not closed then. */
+  constructor(parts: BookParts) {
+    const { store, credentials } = parts;
+    this.#parts = parts;
+    this.store = store;
+    this.#refresher = new Refresher({
+      refresh: () => this.#refresh(),
+      now: () => performance.now(),
+      later: (work, millis) => void setTimeout(work, millis),
+    });
+    this.#driver = new Driver({
+      store: store.sync,
+      clock,
+      after,
+      random: randomFraction,
+      breathe,
+      onStatus: this.status.tell,
+      onApplied: () => this.#refresher.changed(),
+    });
+    this.accounts = new Accounts(
+      {
+        lasting: parts.lasting,
+        clientFor: (origin) => new AccountClient(origin),
+        keep: parts.keepCredentials,
+        identity: () => store.identity(),
+        link: (to) => this.#link(to),
+        execute: (command) => this.#execute(command),
+      },
+      credentials === 'unreadable' ? null : credentials,
+    );
+    if (credentials !== 'unreadable') this.#link(credentials);
+  }
+
+  serve(port: MessagePort): () => void {
+    return serveLeaderApi(this, port);
+  }
+
+  /** A change by a command: notes whether it could be written, and lets everybody know. */
+  change(run: () => Result<Done, CommandError>): Result<Done, CommandError> {
+    const result = run();
+    if (result.ok) {
+      if (this.#writeFailed) this.#wrote(null);
+      this.#refresher.changed();
+      this.#driver.changed();
+    } else if (result.error.kind === 'storage') {
+      this.#wrote({ reason: result.error.reason, message: result.error.message });
+    }
+    return result;
+  }
+
+  syncNow(): void {
+    this.#driver.nudge();
+  }
+
+  async storage(): Promise<StorageUse> {
+    const { databaseBytes, events } = this.store.stats();
+    const { storage } = navigator as Partial<WorkerNavigator>;
+    const [estimate, persisted] = await Promise.all([
+      storage?.estimate().catch(() => null),
+      storage?.persisted().catch(() => false),
+    ]);
+    return {
+      databaseBytes: databaseBytes + this.#parts.logBytes(),
+      events,
+      persisted: persisted === true && this.#parts.lasting,
+      usage: estimate?.usage ?? null,
+      quota: estimate?.quota ?? null,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#open = false;
+    this.#driver.stop();
+    this.store.close();
+    this.#parts.release();
+    return Promise.resolve();
+  }
+
+  /** Joins the book to an account and starts to sync; or (null) makes sure that it belongs to none. Idempotent. */
+  #link(credentials: Credentials | null): void {
+    const { store } = this;
+    if (!this.#open) return;
+    this.#driver.stop();
+    const identity = store.identity();
+    if (credentials) {
+      const { bookId, userId } = credentials.membership;
+      if (identity.bookId !== bookId || identity.userId !== userId) store.adoptBook(bookId, userId);
+      this.#driver.start(createSession(store, this.accounts, platform, credentials));
+    } else if (identity.userId !== null) {
+      store.leaveBook();
+      this.#driver.recount();
+    }
+    this.#refresher.changed();
+  }
+
+  #wrote(failure: Parameters<Driver['wrote']>[0]): void {
+    this.#writeFailed = failure !== null;
+    this.#driver.wrote(failure);
+  }
+
+  #refresh(): void {
+    const { subscriptions } = this.store;
+    if (!this.#open || !subscriptions.stale) return;
+    try {
+      subscriptions.refresh();
+    } catch (error) {
+      // What was written stays written, whatever became of looking at it.
+      console.error('Live queries could not be answered:', error);
+    }
+  }
+
+  #execute(command: Command): void {
+    const id = mintId<CommandId>(clock.wall(), random);
+    const result = this.change(() => this.store.execute({ id, command }));
+    if (!result.ok) console.error('A name could not be written:', result.error);
+  }
+}

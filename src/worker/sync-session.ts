@@ -1,0 +1,82 @@
+/** A session of sync with the server of this device's account. */
+import { streamPath } from '../protocol/account.ts';
+import type { ServerError } from '../protocol/worker.ts';
+import type { Store } from '../store/store.ts';
+import type { Session } from '../sync/driver.ts';
+import type { Platform } from '../sync/http-call.ts';
+import { createHttpTransport } from '../sync/http-transport.ts';
+import type { Failure, Signal, Transport } from '../sync/ports.ts';
+import type { Accounts } from './accounts.ts';
+import type { Credentials } from './credentials.ts';
+
+/**
+ * The server takes appends from a device under the device's own client id alone. When this installation got a new one
+ * ([HLC-6]), it is made a device of the same user before the next call, whether that was a moment ago or before a crash.
+ */
+export function createSession(
+  store: Store,
+  accounts: Accounts,
+  platform: Platform<AbortSignal>,
+  credentials: Credentials,
+): Session {
+  const { serverUrl, membership } = credentials;
+  const { bookId, userId } = membership;
+  let known: { readonly token: string; readonly transport: Transport } | null = null;
+
+  async function reach(): Promise<Transport | Failure> {
+    const enrolled = await accounts.enrol(store.identity().clientId);
+    if (!enrolled.ok) return failureOf(enrolled.error);
+    const { clientId, token } = enrolled.value.membership;
+    if (known?.token !== token) known = { token, transport: transportFor(clientId, token) };
+    return known.transport;
+  }
+
+  const transportFor = (producerId: string, token: string) =>
+    createHttpTransport({
+      platform,
+      streamUrl: serverUrl + streamPath(bookId),
+      timeUrl: `${serverUrl}/v1/time`,
+      producerId,
+      token,
+      gzip: true,
+    });
+
+  async function ask<T>(run: (transport: Transport) => Promise<T>): Promise<T | Failure> {
+    const reached = await reach();
+    return 'kind' in reached ? reached : run(reached);
+  }
+
+  const session: Session = {
+    get link() {
+      return { bookId, userId, clientId: store.identity().clientId };
+    },
+    serverUrl,
+    transport: {
+      create: (signal: Signal) => ask((transport) => transport.create(signal)),
+      append: (bundle, producer, signal) => ask((transport) => transport.append(bundle, producer, signal)),
+      read: (cursor, signal) => ask((transport) => transport.read(cursor, signal)),
+      tail: (cursor, onPage, signal) => ask((transport) => transport.tail(cursor, onPage, signal)),
+      time: (signal) => ask((transport) => transport.time(signal)),
+    },
+    renew: async () => {
+      store.newClient();
+      const reached = await reach();
+      return 'kind' in reached ? reached : { kind: 'renewed', session };
+    },
+  };
+  return session;
+}
+
+function failureOf({ kind, message }: ServerError): Failure {
+  switch (kind) {
+    case 'unreachable':
+    case 'notDaybook':
+      return { kind: 'unreachable', message };
+    case 'storage':
+      return { kind: 'busy', message, retryAfterMillis: null };
+    case 'refused':
+    case 'wrongCode':
+    case 'notLinked':
+      return { kind: 'unauthorized', message };
+  }
+}
