@@ -188,6 +188,7 @@ export function createHttpTransport<S>(options: HttpTransportOptions<S>): Transp
           }
           const failure = failureOf(answer);
           if (failure) return withMessage(failure, answer);
+          if (isPage(answer)) throw notAServer();
           return { kind: 'unknown' };
         },
       );
