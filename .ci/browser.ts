@@ -124,7 +124,12 @@ async function whyNotStarting(executablePath: string): Promise<string | undefine
     await browser.close();
     return undefined;
   } catch (error) {
-    return String(error).split('\n', 12).join('\n');
+    const lines = String(error).split('\n');
+    // The command line tells nobody anything, and hides in its length what does.
+    return lines
+      .filter((line) => line !== '' && !line.includes('<launching>'))
+      .slice(0, 6)
+      .join('\n');
   }
 }
 
@@ -133,12 +138,12 @@ async function whyNotStarting(executablePath: string): Promise<string | undefine
  * @throws Error that tells a person what to do, when there is none and none can be had.
  */
 export async function ensureBrowser(): Promise<string> {
-  const failures: string[] = [];
+  const failures = new Map<string, string>();
   const attempt = async (path: string | undefined): Promise<string | undefined> => {
     if (path === undefined) return undefined;
     const reason = existsSync(path) ? await whyNotStarting(path) : 'there is no such file';
     if (reason === undefined) return path;
-    failures.push(`${path}: ${reason}`);
+    failures.set(path, reason);
     return undefined;
   };
 
@@ -170,7 +175,7 @@ export async function ensureBrowser(): Promise<string> {
     [
       'Daybook is tested in a real browser, and none was found that starts.',
       'Install Chromium, Google Chrome or Microsoft Edge, or set CHROMIUM_PATH to the executable of one.',
-      ...failures,
+      ...[...failures].map(([path, reason]) => `${path}: ${reason}`),
     ].join('\n'),
   );
 }
