@@ -1,5 +1,5 @@
 import type { Rate } from './http/rate-limit.ts';
-import type { StreamLimits } from './http/streams.ts';
+import type { StreamLimits } from './http/stream-target.ts';
 
 export interface Limits extends StreamLimits {
   /** Requests by one address that has shown no token. */
@@ -35,7 +35,7 @@ export const LIMITS: Limits = {
   guessRate: { burst: 10, perSecond: 1 / 6 },
   allGuessesRate: { burst: 100, perSecond: 2 },
   headersMillis: 10_000,
-  requestMillis: 60_000,
+  requestMillis: 300_000,
   headerBytes: 16_384,
   stopMillis: 1_500,
 };

@@ -198,7 +198,7 @@ describe("the keeper's commands", () => {
     const owner = await claim(url);
     const { code, output } = runProgram(['setup-code'], settings);
     expect(code).toBe(0);
-    const recovered = await claim(url, /Setup code: (\S+)/.exec(output)![1]!);
+    const recovered = await claim(url, /Setup code: (\S+)/.exec(output)![1]);
     expect(recovered).toMatchObject({ userId: owner.userId, bookId: owner.bookId, role: 'owner' });
   });
 

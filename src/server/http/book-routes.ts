@@ -11,7 +11,7 @@ import type { StreamStore } from '../streams/port.ts';
 import type { Env } from './env.ts';
 import { describe } from './json-body.ts';
 import { badRequest } from './refusal.ts';
-import type { StreamTarget, StreamWrite } from './streams.ts';
+import type { StreamTarget, StreamWrite } from './stream-target.ts';
 
 const pathOf = (bookId: BookId): string => `books/${bookId}`;
 
