@@ -374,6 +374,8 @@ export class TabLink {
       broker: typeof SharedWorker !== 'undefined',
       holder: this.#holder,
     });
+    // Another tab usually takes over within a fraction of a second: nobody needs to see that.
+    if (connection.kind === 'waiting' && !this.#link && this.#unlinked < 1) return;
     if (!sameConnection(connection, this.connection.getSnapshot())) this.connection.set(connection);
   }
 }
