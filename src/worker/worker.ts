@@ -1,5 +1,6 @@
 /** The worker of a tab: composition root. Puts the store on OPFS, joins it to sync, and serves it to the tabs. */
 import { openStore } from '../store/book.ts';
+import { SqlError } from '../store/database.ts';
 import type { OpenError } from '../store/store.ts';
 import { Book } from './book.ts';
 import { bundleMessages } from './bundle-messages.ts';
@@ -38,7 +39,7 @@ async function open(): Promise<Opened<Book>> {
     return opened;
   } catch (error) {
     files?.release();
-    return { kind: 'failed', message: `The records could not be opened. ${messageOf(error)}` };
+    return { kind: 'failed', message: wordsFor(openErrorOf(error)) };
   }
 }
 
@@ -46,7 +47,7 @@ async function openInMemory(): Promise<Opened<Book>> {
   try {
     return openBook(await loadEngine(), null, null);
   } catch (error) {
-    return { kind: 'failed', message: messageOf(error) };
+    return { kind: 'failed', message: wordsFor(openErrorOf(error)) };
   }
 }
 
@@ -80,6 +81,14 @@ function openBook(
   }
 }
 
+/** What was thrown before the store could say what is wrong. */
+function openErrorOf(error: unknown): Exclude<OpenError, { kind: 'newer' }> {
+  const message = messageOf(error);
+  if (!(error instanceof SqlError)) return { kind: 'storage', reason: 'other', message };
+  if (error.reason === 'corrupt') return { kind: 'damaged', message };
+  return { kind: 'storage', reason: error.reason === 'full' ? 'full' : 'other', message };
+}
+
 function wordsFor(error: Exclude<OpenError, { kind: 'newer' }>): string {
   switch (error.kind) {
     case 'notABook':
@@ -87,7 +96,9 @@ function wordsFor(error: Exclude<OpenError, { kind: 'newer' }>): string {
     case 'damaged':
       return `The file of the records is damaged and was left untouched: ${error.message}`;
     case 'storage':
-      return error.reason === 'full' ? 'The storage is full, so the records could not be opened.' : error.message;
+      return error.reason === 'full'
+        ? 'The storage is full, so the records could not be opened.'
+        : `The records could not be opened: ${error.message}`;
   }
 }
 
