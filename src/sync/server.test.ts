@@ -1,0 +1,360 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { EntityId } from '../core/ids.ts';
+import { streamPath, type Membership } from '../protocol/account.ts';
+import { CuttingProxy } from '../testing/cutting-proxy.ts';
+import { claimBody, joinBody, startDaybook, type DaybookServer, type SentBundle } from '../testing/daybook-server.ts';
+import { startProcess, type ServerProcess } from '../testing/server-process.ts';
+import { SyncClient, until } from '../testing/sync-client.ts';
+
+// Processes start, die and start again, on machines that do other things as well.
+vi.setConfig({ testTimeout: 90_000 });
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+function client(path?: string, now?: () => number): SyncClient {
+  const made = new SyncClient(path, now);
+  cleanups.push(() => made.close());
+  return made;
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'daybook-sync-'));
+  cleanups.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function daybook(): Promise<DaybookServer> {
+  const server = await startDaybook();
+  cleanups.push(() => server.stop());
+  return server;
+}
+
+/** The real server as a process of its own, on the data in `data`. */
+async function program(data: string): Promise<ServerProcess> {
+  const server = await startProcess({ DAYBOOK_DATA: data });
+  cleanups.push(async () => {
+    server.kill('SIGKILL');
+    await server.ended;
+  });
+  return server;
+}
+
+async function post<T>(origin: string, path: string, body: object, token?: string): Promise<T> {
+  const response = await fetch(origin + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+const claim = (origin: string, by: SyncClient): Promise<Membership> =>
+  post(origin, '/v1/claim', { ...claimBody(null, by.clientId), bookId: by.store.identity().bookId });
+
+async function joinAs(origin: string, owner: Membership, by: SyncClient): Promise<Membership> {
+  const { code } = await post<{ code: string }>(origin, '/v1/links', { for: 'device' }, owner.token);
+  return post(origin, '/v1/join', joinBody(code, by.clientId));
+}
+
+async function bundlesAt(origin: string, { bookId, token }: Membership): Promise<SentBundle[]> {
+  const found: SentBundle[] = [];
+  for (let offset = '-1'; ;) {
+    const response = await fetch(`${origin}${streamPath(bookId)}?offset=${offset}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    found.push(...((await response.json()) as SentBundle[]));
+    if (response.headers.get('stream-up-to-date') === 'true') return found;
+    offset = response.headers.get('stream-next-offset')!;
+  }
+}
+
+/** A type with one text field. */
+function makeType(by: SyncClient): { type: EntityId; field: EntityId } {
+  const [type, field] = [by.mint(), by.mint()];
+  by.do({ kind: 'createType', id: type, name: 'Tasks', fields: [{ id: field, name: 'Title', kind: 'text' }] });
+  return { type, field };
+}
+
+function makeRecord(by: SyncClient, { type, field }: { type: EntityId; field: EntityId }, title: string): EntityId {
+  const id = by.mint();
+  by.do({ kind: 'createRecords', type, records: [{ id, values: { [field]: title } }] });
+  return id;
+}
+
+const isSynced = (...clients: SyncClient[]): boolean => clients.every(({ status }) => status.kind === 'synced');
+const areEqual = (a: SyncClient, b: SyncClient): boolean =>
+  a.events === b.events && a.dump().join() === b.dump().join();
+
+/** What must hold of every status that a client ever showed, as far as the client alone can tell. */
+function sawNoFalseEnd(by: SyncClient): void {
+  expect(by.shown.filter((status) => status.kind === 'attention' || status.kind === 'writeFailed')).toEqual([]);
+}
+
+describe('two clients and the real server', () => {
+  test('[SYNC-1] [SYNC-8] merge what both held before, and see each other’s edits within a second', async () => {
+    const server = await daybook();
+    const [phone, laptop] = [client(), client()];
+    const tasks = makeType(phone);
+    const record = makeRecord(phone, tasks, 'Pay the rent');
+    const notes = makeType(laptop);
+    makeRecord(laptop, notes, 'Offline since yesterday');
+
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    phone.link({ origin: server.url, membership: owner });
+    laptop.link({ origin: server.url, membership: device });
+    await until('both synced', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+
+    const start = performance.now();
+    phone.do({ kind: 'setValues', changes: [{ entityId: record, field: tasks.field, value: 'Pay the rent today' }] });
+    expect(phone.status).toEqual({ kind: 'sending', waiting: 1 });
+    await until('the edit arrives', () => areEqual(phone, laptop) && isSynced(phone, laptop));
+    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(await server.messages(owner)).toHaveLength(3);
+    [phone, laptop].forEach(sawNoFalseEnd);
+  });
+
+  test('[SYNC-8] a revoked device is told so, and keeps what it has', async () => {
+    const server = await daybook();
+    const [phone, laptop] = [client(), client()];
+    const tasks = makeType(phone);
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    phone.link({ origin: server.url, membership: owner });
+    laptop.link({ origin: server.url, membership: device });
+    await until('both synced', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+    await server.revoke(owner, device);
+    makeRecord(laptop, tasks, 'Nobody will see this');
+    await until('blocked', () => laptop.details?.lastError !== null && laptop.details?.retryAt !== null);
+    expect(laptop.status.kind).not.toBe('synced');
+    expect(laptop.store.sync.counts()).toMatchObject({ waiting: 2, rejected: 0 });
+  });
+
+  test('[HLC-5] a device whose clock is an hour fast before its first contact stamps everything anew before it sends', async () => {
+    const server = await daybook();
+    const [phone, laptop] = [client(undefined, () => Date.now() + 3_600_000), client()];
+    const tasks = makeType(phone);
+    makeRecord(phone, tasks, 'Written in the future');
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    phone.link({ origin: server.url, membership: owner });
+    laptop.link({ origin: server.url, membership: device });
+    await until('both hold the same', () => isSynced(laptop) && areEqual(phone, laptop) && laptop.events > 0);
+    expect(laptop.store.sync.counts().quarantined).toBe(0);
+    expect(phone.status).toMatchObject({ kind: 'clock' });
+    expect(phone.details!.clockOffsetMillis! / 1_000).toBeCloseTo(3_600, -1);
+    makeRecord(phone, tasks, 'Written after');
+    await until('later edits too', () => areEqual(phone, laptop) && phone.status.kind === 'clock');
+    expect(laptop.store.sync.counts().quarantined).toBe(0);
+  });
+
+  test('[SYNC-6] a bundle that nobody can read stops nothing', async () => {
+    const server = await daybook();
+    const [phone, laptop] = [client(), client()];
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    // From a device whose app has gone mad.
+    await server.append(owner, 0);
+    await server.append(owner, 1);
+    laptop.link({ origin: server.url, membership: device });
+    const tasks = makeType(laptop);
+    makeRecord(laptop, tasks, 'Goes on');
+    await until('sent', () => laptop.store.sync.counts().waiting === 0 && laptop.details?.progress === null);
+    expect(laptop.status).toEqual({ kind: 'attention', count: 2 });
+    expect(await server.messages(owner)).toHaveLength(3);
+  });
+
+  test('[SYNC-5] a first sync that was cut off goes on where it stopped', async () => {
+    const server = await daybook();
+    const [phone, laptop] = [client(), client(join(folder(), 'laptop.db'))];
+    const tasks = makeType(phone);
+    for (let i = 0; i < 12; i++) {
+      const records = Array.from({ length: 400 }, () => ({
+        id: phone.mint(),
+        values: { [tasks.field]: crypto.randomUUID() },
+      }));
+      phone.do({ kind: 'createRecords', type: tasks.type, records });
+    }
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    phone.link({ origin: server.url, membership: owner });
+    await until('uploaded', () => isSynced(phone));
+    laptop.link({ origin: server.url, membership: device });
+    await until('some of it is there', () => laptop.events > 0 && laptop.events < phone.events);
+    expect(laptop.status).toEqual({ kind: 'receiving' });
+    laptop.driver.stop();
+    const cursor = laptop.store.sync.cursor();
+    laptop.link({ origin: server.url, membership: device });
+    await until('all of it is there', () => isSynced(laptop) && areEqual(phone, laptop));
+    expect(laptop.store.sync.cursor()).not.toBe(cursor);
+    expect(laptop.store.sync.counts().quarantined).toBe(0);
+  });
+});
+
+describe('a server that dies', () => {
+  test('[SYNC-2] with SIGKILL between append and reply: nothing twice, nothing lost', async () => {
+    const data = folder();
+    let server = await program(data);
+    const proxy = await CuttingProxy.start(server.port);
+    cleanups.push(() => proxy.stop());
+    const [phone, laptop] = [client(), client()];
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    phone.link({ origin: proxy.url, membership: owner });
+    laptop.link({ origin: proxy.url, membership: device });
+    const tasks = makeType(phone);
+    await until('both synced', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+
+    for (let round = 0; round < 3; round++) {
+      const killed = server;
+      const died = new Promise<void>((resolve) => {
+        proxy.loseNextReply(() => {
+          killed.kill('SIGKILL');
+          void killed.ended.then(() => resolve());
+        });
+      });
+      makeRecord(phone, tasks, `Round ${round}`);
+      await died;
+      expect(phone.status.kind).not.toBe('synced');
+      server = await program(data);
+      proxy.pointTo(server.port);
+      phone.driver.nudge();
+      laptop.driver.nudge();
+      await until('back in sync', () => isSynced(phone, laptop) && areEqual(phone, laptop), 30_000);
+    }
+    expect(proxy.cut).toBe(3);
+    const ids = (await bundlesAt(server.url, owner)).map(({ id }) => id);
+    expect(ids).toHaveLength(4);
+    expect(new Set(ids).size).toBe(4);
+    [phone, laptop].forEach(sawNoFalseEnd);
+  });
+
+  test('[SYNC-2] a client that dies between append and reply sends the same bundle under the same number', async () => {
+    const server = await daybook();
+    const proxy = await CuttingProxy.start(Number(new URL(server.url).port));
+    cleanups.push(() => proxy.stop());
+    const path = join(folder(), 'phone.db');
+    const before = client(path);
+    const owner = await claim(server.url, before);
+    const died = new Promise<void>((resolve) => {
+      proxy.loseNextReply(() => {
+        before.driver.stop();
+        resolve();
+      });
+    });
+    makeType(before);
+    before.link({ origin: proxy.url, membership: owner });
+    await died;
+    before.store.close();
+
+    const after = client(path);
+    expect(after.store.sync.counts().waiting).toBeGreaterThan(0);
+    after.link({ origin: server.url, membership: owner });
+    await until('synced', () => isSynced(after));
+    expect(await server.messages(owner)).toHaveLength(1);
+  });
+
+  test('[SYNC-4] and comes back with an old copy of its data: everything is sent again, nothing is lost', async () => {
+    const [data, copy] = [folder(), folder()];
+    let server = await program(data);
+    const proxy = await CuttingProxy.start(server.port);
+    cleanups.push(() => proxy.stop());
+    const [phone, laptop] = [client(), client()];
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    const tasks = makeType(phone);
+    phone.link({ origin: proxy.url, membership: owner });
+    laptop.link({ origin: proxy.url, membership: device });
+    await until('both synced', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+
+    server.kill('SIGTERM');
+    await server.ended;
+    cpSync(data, copy, { recursive: true });
+    server = await program(data);
+    proxy.pointTo(server.port);
+    for (const each of [phone, laptop]) each.driver.nudge();
+    makeRecord(phone, tasks, 'After the copy, by the phone');
+    makeRecord(laptop, tasks, 'After the copy, by the laptop');
+    await until('both synced again', () => isSynced(phone, laptop) && areEqual(phone, laptop), 30_000);
+
+    server.kill('SIGKILL');
+    await server.ended;
+    server = await program(copy);
+    proxy.pointTo(server.port);
+    const newcomer = client();
+    const third = await joinAs(server.url, owner, newcomer);
+    for (const each of [phone, laptop]) each.driver.nudge();
+    newcomer.link({ origin: proxy.url, membership: third });
+    await until(
+      'the newcomer has it all',
+      () => isSynced(phone, laptop, newcomer) && areEqual(phone, newcomer),
+      30_000,
+    );
+    expect(areEqual(phone, laptop)).toBe(true);
+  });
+
+  test('[SYNC-4] a book that its owner deleted on the server is made and filled again', async () => {
+    const server = await daybook();
+    const [phone, laptop] = [client(), client()];
+    const owner = await claim(server.url, phone);
+    const device = await joinAs(server.url, owner, laptop);
+    const tasks = makeType(phone);
+    makeRecord(phone, tasks, 'Still here');
+    phone.link({ origin: server.url, membership: owner });
+    laptop.link({ origin: server.url, membership: device });
+    await until('both synced', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+    laptop.driver.stop();
+    const events = phone.events;
+
+    expect((await server.call('DELETE', streamPath(owner.bookId), { token: owner.token })).status).toBe(204);
+    makeRecord(phone, tasks, 'And this');
+    await until('sent again', () => isSynced(phone) && phone.events > events);
+    const newcomer = client();
+    const third = await joinAs(server.url, owner, newcomer);
+    newcomer.link({ origin: server.url, membership: third });
+    laptop.link({ origin: server.url, membership: device });
+    await until(
+      'all the same',
+      () => isSynced(laptop, newcomer) && areEqual(phone, newcomer) && areEqual(phone, laptop),
+      30_000,
+    );
+  });
+});
+
+describe('[HLC-6] a copy of the database that nobody announced', () => {
+  test('is noticed by the number that it shares, and nothing of either is lost', async () => {
+    const server = await daybook();
+    const home = folder();
+    const phone = client(join(home, 'phone.db'));
+    const owner = await claim(server.url, phone);
+    const tasks = makeType(phone);
+    phone.link({ origin: server.url, membership: owner });
+    await until('synced', () => isSynced(phone));
+    phone.close();
+    cpSync(join(home, 'phone.db'), join(home, 'copy.db'));
+
+    const [original, copy] = [client(join(home, 'phone.db')), client(join(home, 'copy.db'))];
+    makeRecord(original, tasks, 'By the original');
+    makeRecord(copy, tasks, 'By the copy');
+    original.link({ origin: server.url, membership: owner });
+    await until('the original is synced', () => isSynced(original));
+    const name = copy.clientId;
+    // A new name needs a new device at the server: here the copy gets as far as taking the name and being refused.
+    copy.link({ origin: server.url, membership: owner });
+    await until('the copy has a new name', () => copy.clientId !== name);
+    expect(copy.store.sync.counts().waiting).toBeGreaterThan(0);
+    copy.driver.stop();
+    const { code } = await server.newLink(owner, 'device');
+    const renamed = await post<Membership>(server.url, '/v1/join', joinBody(code, copy.clientId));
+    copy.link({ origin: server.url, membership: renamed });
+    await until('both hold both', () => isSynced(original, copy) && areEqual(original, copy));
+    expect(copy.store.sync.counts()).toMatchObject({ rejected: 0, quarantined: 0 });
+  });
+});
