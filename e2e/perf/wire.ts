@@ -1,0 +1,78 @@
+/** Bytes on the wire and bytes to download: counted, not timed, so they need no browser. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { sealBundle } from '../../src/core/bundle-codec.ts';
+import type { Event } from '../../src/core/event.ts';
+import type { BookId, BundleId, UserId } from '../../src/core/ids.ts';
+import { BookGenerator } from '../../src/testing/book-generator.ts';
+import { bundleMessages } from '../../src/worker/bundle-messages.ts';
+import type { Row } from './measure.ts';
+import { median } from './statistics.ts';
+
+const SAMPLES = 20;
+
+export function wireRows(): Row[] {
+  const generator = new BookGenerator(7, 2);
+  generator.schema();
+  generator.importRecords(2_000);
+  const bookId = generator.mint<BookId>();
+  const userId = generator.mint<UserId>();
+  /** Bytes per event of a bundle message after gzip as HTTP would, and of the same events as plain gzipped JSON. */
+  const bytes = (events: readonly Event[]): { ours: number; json: number } => {
+    const last = events.at(-1)!;
+    const bundle = sealBundle(
+      { id: generator.mint<BundleId>(), bookId, userId, clientId: last.clientId, timestamp: last.timestamp },
+      events,
+    );
+    return {
+      ours: gzipSync(bundleMessages.write(bundle)).length / events.length,
+      json: gzipSync(JSON.stringify({ bookId, userId, events })).length / events.length,
+    };
+  };
+  const row = (work: string, make: () => readonly Event[], limit: number): Row => {
+    const samples = Array.from({ length: SAMPLES }, () => bytes(make()));
+    const ours = median(samples.map((sample) => sample.ours));
+    const json = median(samples.map((sample) => sample.json));
+    return {
+      work,
+      ours: `${ours.toFixed(1)} bytes`,
+      yardstick: `${limit} bytes allowed; ${json.toFixed(1)} as gzipped JSON`,
+      ratio: ours / limit,
+      target: { kind: 'atMost', ratio: 1 },
+    };
+  };
+  return [
+    row(
+      'an event on the wire, in bundles of 1,000',
+      () => generator.importRecords(111).events.concat(generator.edit(1).events),
+      35,
+    ),
+    row(
+      'an event on the wire, in bundles of 5',
+      () => [...generator.edit(3, 0).events, ...generator.edit(2, 0).events],
+      90,
+    ),
+  ];
+}
+
+/** Gzipped JavaScript that the built app loads before its first screen, from the tags of its index.html. */
+export function downloadRow(dist: string): Row {
+  const html = readFileSync(join(dist, 'index.html'), 'utf8');
+  const scripts = [...html.matchAll(/(?:src|href)="\/([^"]+\.js)"/g)].map((match) => match[1]!);
+  const workers = readdirSync(join(dist, 'assets'))
+    .filter((name) => /^(worker|broker).*\.js$/.test(name))
+    .map((name) => join('assets', name));
+  const size = [...new Set([...scripts, ...workers])].reduce(
+    (total, file) => total + gzipSync(readFileSync(join(dist, file))).length,
+    0,
+  );
+  const limit = 200 * 1024;
+  return {
+    work: 'JavaScript for the first screen, workers included, gzip',
+    ours: `${(size / 1024).toFixed(0)} KB`,
+    yardstick: '200 KB allowed',
+    ratio: size / limit,
+    target: { kind: 'atMost', ratio: 1 },
+  };
+}
