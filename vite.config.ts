@@ -32,7 +32,7 @@ async function browser(): Promise<TestProjectInlineConfiguration> {
   return {
     extends: true,
     // Found by the first test to import them, these would be prepared in the middle of the run and reload its page.
-    optimizeDeps: { include: ['comlink', 'fflate', 'idb-keyval', 'valibot', 'fast-check'] },
+    optimizeDeps: { include: ['comlink', 'fflate', 'fractional-indexing', 'idb-keyval', 'valibot', 'fast-check'] },
     test: {
       name: 'browser',
       include: [browserTests],

@@ -18,8 +18,8 @@ function tabWorker() {
   return { said, post, last: () => said.at(-1)?.kind };
 }
 
-/** What the worker said last; the first start of all compiles the wasm, on a machine that may be busy. */
-const eventually = ({ last }: ReturnType<typeof tabWorker>) => expect.poll(last, { timeout: 10_000 });
+/** The first start of all compiles the wasm, on a machine that may be busy. */
+const soon = { timeout: 10_000 };
 
 /** Does something with the database file while no worker of a tab has it. */
 async function withDatabase(work: (db: Comlink.Remote<DatabaseHost>) => Promise<void>): Promise<void> {
@@ -57,19 +57,19 @@ describe('the worker of a tab', () => {
   it('leads alone, and lets the next one lead when it is told to let go or is stopped', async () => {
     const [a, b, c] = [tabWorker(), tabWorker(), tabWorker()];
     a.post({ kind: 'contend' });
-    await eventually(a).toBe('leading');
+    await expect.poll(a.last, soon).toBe('leading');
     b.post({ kind: 'contend' });
-    await eventually(b).toBe('queued');
+    await expect.poll(b.last, soon).toBe('queued');
     a.post({ kind: 'release' });
-    await eventually(b).toBe('leading');
+    await expect.poll(b.last, soon).toBe('leading');
     expect(a.last()).toBe('released');
     c.post({ kind: 'contend' });
-    await eventually(c).toBe('queued');
+    await expect.poll(c.last, soon).toBe('queued');
     workers[1]!.terminate();
-    await eventually(c).toBe('leading');
+    await expect.poll(c.last, soon).toBe('leading');
     a.post({ kind: 'contend' });
     c.post({ kind: 'release' });
-    await eventually(a).toBe('leading');
+    await expect.poll(a.last, soon).toBe('leading');
     const epochs = [a, b, c].flatMap(({ said }) => said.flatMap((one) => (one.kind === 'leading' ? [one.epoch] : [])));
     expect(epochs).toHaveLength(4);
     expect(new Set(epochs).size).toBe(4);
@@ -82,7 +82,7 @@ describe('the worker of a tab', () => {
     });
     const a = tabWorker();
     a.post({ kind: 'contend' });
-    await eventually(a).toBe('newer');
+    await expect.poll(a.last, soon).toBe('newer');
     workers[0]!.terminate();
     await withDatabase(async (db) => {
       expect(await db.get('PRAGMA user_version', [])).toEqual({ value: { user_version: 999 } });
@@ -93,9 +93,9 @@ describe('the worker of a tab', () => {
   it('keeps a damaged file, and says what is wrong', async () => {
     const a = tabWorker();
     a.post({ kind: 'contend' });
-    await eventually(a).toBe('leading');
+    await expect.poll(a.last, soon).toBe('leading');
     a.post({ kind: 'release' });
-    await eventually(a).toBe('released');
+    await expect.poll(a.last, soon).toBe('released');
     for (const file of await files()) {
       const { size } = await file.getFile();
       if (size < 10_000) continue;
@@ -105,7 +105,7 @@ describe('the worker of a tab', () => {
     }
     const before = await sizes();
     a.post({ kind: 'contend' });
-    await eventually(a).toBe('failed');
+    await expect.poll(a.last, soon).toBe('failed');
     expect(JSON.stringify(a.said.at(-1))).toContain('left untouched');
     expect(await sizes()).toEqual(before);
   });
