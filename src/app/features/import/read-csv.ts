@@ -59,8 +59,8 @@ export function readCsv(text: string, options: ReadOptions = {}): Promise<CsvTab
         parser.pause();
         pace().then(
           () => parser.resume(),
-          (reason: Error) => {
-            reject(reason);
+          (reason: unknown) => {
+            reject(reason instanceof Error ? reason : new Error(String(reason)));
             parser.abort();
           },
         );
