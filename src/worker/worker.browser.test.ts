@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FromWorker, ToWorker } from '../protocol/tabs.ts';
 import type { DatabaseHost } from '../testing/database-host.ts';
 import * as Comlink from 'comlink';
@@ -48,9 +48,7 @@ afterEach(async () => {
   for (const worker of workers.splice(0)) worker.terminate();
   const root = await navigator.storage.getDirectory();
   // The handles of a worker that was just stopped are let go a moment later.
-  await expect
-    .poll(() => root.removeEntry(DIRECTORY, { recursive: true }).then(() => 'gone', String))
-    .toMatch(/gone|NotFound/);
+  await vi.waitFor(() => root.removeEntry(DIRECTORY, { recursive: true }), soon);
 });
 
 describe('the worker of a tab', () => {
