@@ -10,6 +10,7 @@ type Environment = Readonly<Record<string, string>>;
 export interface ServerProcess {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** Everything it has printed so far. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
@@ -40,6 +41,7 @@ export async function startProcess(settings: Environment): Promise<ServerProcess
   return {
     url,
     port: Number(new URL(url).port),
+    pid: child.pid!,
     output: () => output,
     kill: (signal) => void child.kill(signal),
     ended,
