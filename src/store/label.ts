@@ -1,6 +1,5 @@
 /** What undo calls a command, in a few plain words. */
 import type { Command } from '../core/command.ts';
-import type { AttributeName } from '../core/event.ts';
 import type { EntityId } from '../core/ids.ts';
 import type { Catalog } from './catalog.ts';
 
@@ -42,7 +41,7 @@ export function labelOf(command: Command, catalog: Catalog): string {
     case 'removeSamples':
       return 'Remove sample records';
     case 'restoreValue':
-      return `Restore ${catalog.fields.get(command.attribute as AttributeName as string as EntityId)?.name ?? 'value'}`;
+      return `Restore ${catalog.fields.get(command.attribute as string as EntityId)?.name ?? 'value'}`;
     case 'nameDevice':
       return 'Rename device';
     case 'namePerson':

@@ -36,7 +36,7 @@ function keyOf(catalog: Catalog, field: Field): Sql {
       const title = field.target === null ? null : titleField(catalog, field.target);
       if (title === null) return { text: 'v.value', params: [] };
       return {
-        text: `(SELECT t.value FROM attributes t WHERE t.attribute = ? AND t.entity_id = unhex(v.value, '"-')) COLLATE NOCASE`,
+        text: `(SELECT ${textKey('t.value')} FROM attributes t WHERE t.attribute = ? AND t.entity_id = unhex(v.value, '"-')) COLLATE NOCASE`,
         params: [idToBytes(title.id)],
       };
     }
@@ -45,9 +45,12 @@ function keyOf(catalog: Catalog, field: Field): Sql {
     case 'email':
     case 'url':
     case 'phone':
-      return { text: 'v.value COLLATE NOCASE', params: [] };
+      return { text: textKey('v.value'), params: [] };
   }
 }
+
+/** Without the closing quote, which sorts behind a space and would put `Apple` after `Apple pie`. */
+const textKey = (value: string): string => `rtrim(${value}, '"') COLLATE NOCASE`;
 
 function optionRank(field: Field, value: string): Sql {
   if (field.options.length === 0) return { text: value, params: [] };
