@@ -128,11 +128,11 @@ test('a leader that is busy for long is waited for, not called frozen', async ({
   const [other] = others;
   const [worker] = leader.workers();
   const busy = worker!.evaluate(() => {
-    const until = performance.now() + 8_000;
+    const until = performance.now() + 14_000;
     while (performance.now() < until);
   });
   await startWriting(other!, 'patient');
-  await expect.poll(() => connection(other!), { timeout: 9_000 }).toEqual({ kind: 'waiting' });
+  await expect.poll(() => connection(other!), { timeout: 13_000 }).toEqual({ kind: 'waiting' });
   await busy;
   await expect.poll(() => connection(other!)).toMatchObject({ kind: 'ready' });
   expect((await stopWriting(other!)).failed).toEqual([]);

@@ -116,10 +116,7 @@ class TabClient implements Client {
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.#nudge();
     });
-    // Usually a save takes milliseconds; while no tab answers, leaving would lose what was typed.
-    addEventListener('beforeunload', (event) => {
-      if (this.#pending.getSnapshot() > 0) event.preventDefault();
-    });
+    this.#pending.subscribe(() => this.#guardUnload());
   }
 
   execute(command: Command): Promise<Outcome> {
@@ -248,10 +245,23 @@ class TabClient implements Client {
     }
   }
 
+  /**
+   * Usually a save takes milliseconds; while no tab answers, leaving would lose what was typed. The listener is there only
+   * as long as it is needed: browsers keep pages with one out of the back/forward cache.
+   */
+  #guardUnload(): void {
+    if (this.#pending.getSnapshot() > 0) addEventListener('beforeunload', stay);
+    else removeEventListener('beforeunload', stay);
+  }
+
   /** A good moment to try the server: the network is back, or somebody looks. */
   #nudge(): void {
     this.#remote?.syncNow().catch(() => undefined);
   }
+}
+
+function stay(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 function messageOf(error: unknown): string {

@@ -94,6 +94,29 @@ describe('the account of a device', () => {
     expect(log).toEqual([]);
   });
 
+  it('[HLC-6] is made good once for a new client id, however many ask at the same time', async () => {
+    const anew = parseId<ClientId>('01890000-0000-7000-8000-000000000009')!;
+    const accounts = device({ serverUrl: 'https://book.example', membership });
+    const answers: { readonly [path: string]: unknown } = {
+      '/v1/devices': { devices: [] },
+      '/v1/links': { code: 'ABCD', expiresAt: 0 },
+      '/v1/join': { ...membership, clientId: anew },
+    };
+    answer = () => Promise.resolve(Response.json(answers[new URL(log.at(-1)!.split(' ')[1]!).pathname]));
+    const enrolled = await Promise.all([accounts.enrol(anew), accounts.enrol(anew), accounts.enrol(anew)]);
+    for (const one of enrolled) expect(one).toMatchObject({ ok: true, value: { membership: { clientId: anew } } });
+    expect(log).toEqual([
+      'GET https://book.example/v1/devices',
+      'POST https://book.example/v1/links',
+      'POST https://book.example/v1/join',
+      'keep',
+      'nameDevice',
+    ]);
+    expect(kept?.membership.clientId).toBe(anew);
+    await accounts.enrol(anew);
+    expect(log).toHaveLength(5);
+  });
+
   it('is forgotten on disk before the book is unlinked', async () => {
     const accounts = device({ serverUrl: 'https://book.example', membership });
     expect(await accounts.disconnect()).toEqual({ ok: true, value: null });

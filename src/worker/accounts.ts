@@ -25,6 +25,7 @@ export class Accounts {
   readonly #parts: AccountParts;
   #credentials: Credentials | null;
   #joining = false;
+  #enrolling: Promise<void> = Promise.resolve();
 
   constructor(parts: AccountParts, credentials: Credentials | null) {
     this.#parts = parts;
@@ -75,10 +76,21 @@ export class Accounts {
    * The credentials with which this installation may append as `clientId`. When it has come to a new client id, the server
    * is made to know it first, as one more device of the same user.
    */
-  async enrol(clientId: ClientId): Promise<Result<Credentials, ServerError>> {
-    const credentials = this.#credentials;
-    if (!credentials) return err(notLinked);
-    if (credentials.membership.clientId === clientId) return ok(credentials);
+  enrol(clientId: ClientId): Promise<Result<Credentials, ServerError>> {
+    // Both lanes of sync ask at once, so they take turns: a second token would make the first worthless.
+    const turn = this.#enrolling.then(async () => {
+      const credentials = this.#credentials;
+      if (!credentials) return err(notLinked);
+      return credentials.membership.clientId === clientId ? ok(credentials) : this.#enrolAnew(credentials, clientId);
+    });
+    this.#enrolling = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
+  async #enrolAnew(credentials: Credentials, clientId: ClientId): Promise<Result<Credentials, ServerError>> {
     const devices = await this.devices();
     if (!devices.ok) return devices;
     const name = devices.value.find((device) => device.self)?.name ?? 'Device';
