@@ -30,8 +30,8 @@ export const test = base.extend<{ readonly device: Profile }, { readonly site: C
 
 export { expect };
 
-export const TYPE = '01890000-0000-7000-8000-00000000000a';
-export const FIELD = '01890000-0000-7000-8000-00000000000b';
+const TYPE = '01890000-0000-7000-8000-00000000000a';
+const FIELD = '01890000-0000-7000-8000-00000000000b';
 
 /** How the tab says it is connected. */
 export const connection = (page: Page): Promise<Connection> => page.evaluate(() => book.connection.getSnapshot());

@@ -3,7 +3,7 @@ import type { FromWorker } from '../../protocol/tabs.ts';
 import type { Connection } from '../../protocol/worker.ts';
 
 /** Ticks are seconds in which this tab was running: a tab that slept must not take its own sleep for the others' silence. */
-export const SILENT_AFTER_TICKS = 5;
+const SILENT_AFTER_TICKS = 5;
 const OPENING_LIMIT_TICKS = 30;
 
 export interface Facts {
