@@ -27,6 +27,7 @@ export const LIMITS: Limits = {
   page: { messages: 1_000, bytes: 2 * MB },
   livePage: { messages: 500, bytes: MB / 2 },
   longPollMillis: 20_000,
+  liveReads: 16,
   lifeMillis: 60_000,
   heartbeatMillis: 15_000,
   stallMillis: 30_000,

@@ -22,6 +22,7 @@ export async function serveOpenStreams(store: StreamStore, limits: Limits = LIMI
     handler.handle(c, {
       path: c.req.path,
       cacheControl: 'public, max-age=60, stale-while-revalidate=300',
+      reader: null,
       ended: null,
       check: () => {},
       checkDelete: () => {},

@@ -207,7 +207,7 @@ describe('live reading', () => {
 
   test('of many readers each gets each bundle once, in order', async () => {
     await start();
-    const readers = await Promise.all(Array.from({ length: 20 }, () => follow(owner)));
+    const readers = await Promise.all(Array.from({ length: 16 }, () => follow(owner)));
     const bundles = Array.from({ length: 30 }, () => bundleOf(owner));
     for (const [seq, bundle] of bundles.entries()) await server.append(owner, seq, [bundle]);
     const last = bundles.at(-1)!.id;
@@ -300,6 +300,18 @@ describe('limits', () => {
     const slowed = answers.filter(({ status }) => status === 429);
     expect(slowed).toHaveLength(4);
     expect(slowed[0]!.headers.get('Retry-After')).toBe('1');
+  });
+
+  test('a device has so many live connections and no more, until it closes some', async () => {
+    await start({ limits: { liveReads: 3 } });
+    const path = `${streamPath(owner.bookId)}?offset=-1&live=sse`;
+    const hangUp = new AbortController();
+    const open = (): Promise<Response> => server.call('GET', path, { token: owner.token, signal: hangUp.signal });
+    const answers = await Promise.all(Array.from({ length: 5 }, open));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 429, 429]);
+    hangUp.abort();
+    await until(() => server.context.streamHandler.liveReaders === 0);
+    expect((await server.call('GET', path, { token: owner.token })).status).toBe(200);
   });
 
   test('a full disk is 507, and appends work again once there is room', async () => {

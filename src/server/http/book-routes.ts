@@ -29,6 +29,7 @@ export function bookRoutes(context: Context): Hono<Env> {
       path: pathOf(caller.bookId),
       // What is in a book is nobody else's to keep; and an answer from a cache would hide the newest changes.
       cacheControl: 'private, no-store',
+      reader: caller.clientId,
       ended: context.connections.signalOf(caller.clientId),
       check: (write) => checkWrite(caller, write),
       checkDelete: () => requireOwner(caller, 'delete the book'),

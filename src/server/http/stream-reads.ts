@@ -7,7 +7,7 @@ import { compressed } from './compress.ts';
 import { nextCursor } from './cursor.ts';
 import { joinMessages } from './json-mode.ts';
 import { LiveHub } from './live-hub.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, tooMany } from './refusal.ts';
 import { isTextual, liveEvents } from './sse.ts';
 import { parseRead, type ReadRequest } from './stream-request.ts';
 import { noStream, type StreamContext, type StreamServices, type StreamTarget } from './stream-target.ts';
@@ -15,6 +15,7 @@ import { noStream, type StreamContext, type StreamServices, type StreamTarget } 
 export class StreamReader {
   readonly #services: StreamServices;
   readonly #hub: LiveHub;
+  readonly #openByReader = new Map<string, number>();
   #liveReaders = 0;
 
   constructor(services: StreamServices) {
@@ -30,6 +31,7 @@ export class StreamReader {
   /** GET, in the mode that the query asks for. */
   async read(c: StreamContext, target: StreamTarget): Promise<Response> {
     const request = parseRead(new URL(c.req.url).searchParams);
+    if (request.live && target.reader !== null) this.#countReader(c, target.reader);
     if (request.live === 'sse') return this.#readEvents(c, target, request);
     if (request.live === 'long-poll') return this.#longPoll(c, target, request);
     const page = await this.#page(target.path, request, this.#services.limits.page);
@@ -126,6 +128,18 @@ export class StreamReader {
       'Cache-Control': 'no-cache, no-store',
       'X-Accel-Buffering': 'no',
       ...(!isTextual(first.head.contentType) && { 'Stream-SSE-Data-Encoding': 'base64' }),
+    });
+  }
+
+  /** Counts a live read of a reader until its connection closes; throws a Refusal 429 when it is one too many. */
+  #countReader(c: StreamContext, reader: string): void {
+    const open = this.#openByReader.get(reader) ?? 0;
+    if (open >= this.#services.limits.liveReads) throw tooMany('This device has too many live connections open.', 5);
+    this.#openByReader.set(reader, open + 1);
+    c.env.outgoing.once('close', () => {
+      const left = this.#openByReader.get(reader)! - 1;
+      if (left > 0) this.#openByReader.set(reader, left);
+      else this.#openByReader.delete(reader);
     });
   }
 

@@ -12,6 +12,8 @@ export interface StreamLimits extends BodyLimits, SseLimits {
   /** Of one live answer. */
   readonly livePage: ReadLimit;
   readonly longPollMillis: number;
+  /** Live reads that one reader may have open at a time. */
+  readonly liveReads: number;
 }
 
 /** A write that is about to happen, as rules of the stream's keeper may want to see it. */
@@ -29,6 +31,8 @@ export interface StreamTarget {
   /** Its key in the store. */
   readonly path: string;
   readonly cacheControl: string;
+  /** Whose live reads are counted together; null: not counted. */
+  readonly reader: string | null;
   /** Ends live reads: access was revoked. */
   readonly ended: AbortSignal | null;
   /** Throws a Refusal for what must not be written here. */
