@@ -55,8 +55,8 @@ async function browser(): Promise<TestProjectInlineConfiguration> {
 export default defineConfig(async () => ({
   plugins: [react()],
   server: {
-    // `npm run dev` starts the sync server beside Vite.
-    proxy: { '/v1': `http://localhost:${process.env['PORT'] ?? '8787'}` },
+    // `npm run dev` starts the sync server beside Vite. It checks that pages come from the host that they name.
+    proxy: { '/v1': { target: `http://localhost:${process.env['PORT'] ?? '8787'}`, changeOrigin: false } },
   },
   // Its worker finds the wasm beside itself, which it no longer is once prepared.
   optimizeDeps: { exclude: ['@sqlite.org/sqlite-wasm'] },
