@@ -2,15 +2,13 @@ import { type ReactNode, useId } from 'react';
 import { classes } from './classes.ts';
 import styles from './page.module.css';
 
-/** A screen that is read from top to bottom: its title, one sentence below it, and what follows. */
+/** A screen that is read from top to bottom; its title stands in the top bar. `lead`: a sentence or two to begin with. */
 export function Page({
-  title,
   lead,
   actions,
   wide = false,
   children,
 }: {
-  readonly title: string;
   readonly lead?: ReactNode;
   readonly actions?: ReactNode;
   readonly wide?: boolean;
@@ -18,13 +16,12 @@ export function Page({
 }) {
   return (
     <div className={classes(styles.page, wide && styles.wide)}>
-      <header className={styles.header}>
-        <div className={styles.words}>
-          <h1 tabIndex={-1}>{title}</h1>
+      {(lead !== undefined || actions !== undefined) && (
+        <div className={styles.header}>
           {lead !== undefined && <p className={styles.lead}>{lead}</p>}
+          {actions}
         </div>
-        {actions}
-      </header>
+      )}
       {children}
     </div>
   );

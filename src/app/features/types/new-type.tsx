@@ -34,10 +34,7 @@ export function NewType() {
   };
 
   return (
-    <Page
-      title="A new type of record"
-      lead="A type is like a book of its own: its records all have the same fields. It starts with a name and notes; you add what else is needed."
-    >
+    <Page lead="A type is like a book of its own: its records all have the same fields. It starts with a name and notes; you add what else is needed.">
       <form className={styles.form} onSubmit={(event) => void make(event)}>
         <div className={styles.line}>
           <div className={styles.icon}>

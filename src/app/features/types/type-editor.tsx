@@ -1,7 +1,6 @@
 import { FileUp, Table2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useParams } from 'wouter';
-import type { FieldKind } from '../../../core/attribute.ts';
 import type { RecordType } from '../../../core/query.ts';
 import { wordsForError } from '../../outcome-words.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -9,6 +8,7 @@ import { FieldError } from '../../ui/field-frame.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { useAnswer, useClient } from '../../use-client.tsx';
+import { titleFieldOf } from '../record/title.ts';
 import { AddField } from './add-field.tsx';
 import { FieldRow } from './field-row.tsx';
 import { IconPicker } from './icon-picker.tsx';
@@ -16,8 +16,6 @@ import { MoveButtons } from './move-buttons.tsx';
 import { NameField } from './name-field.tsx';
 import styles from './type-editor.module.css';
 import { useCommand } from './use-command.ts';
-
-const TITLE_KINDS: ReadonlySet<FieldKind> = new Set(['text', 'longText', 'email', 'url', 'phone']);
 
 /** A type and its fields, each change saved as it is made. */
 export function TypeEditor() {
@@ -40,10 +38,9 @@ function Editor({ type, types }: { readonly type: RecordType; readonly types: re
   const { run, error } = useCommand();
   // Fields that are added while one looks show their options at once.
   const [known] = useState(() => new Set(type.fields.map(({ id }) => id)));
-  const title = type.fields.find((field) => !field.hidden && TITLE_KINDS.has(field.kind));
+  const title = titleFieldOf(type);
   return (
     <Page
-      title={`Fields of ${type.name}`}
       lead="Each change is saved as you make it, can be undone, and stands in the history."
       actions={
         <nav aria-label="Records of this type" className={styles.links}>
