@@ -29,7 +29,7 @@ export const LIMITS: Limits = {
   longPollMillis: 20_000,
   liveReads: 16,
   lifeMillis: 60_000,
-  heartbeatMillis: 15_000,
+  heartbeatMillis: 10_000,
   stallMillis: 30_000,
   addressRate: { burst: 300, perSecond: 50 },
   deviceRate: { burst: 1_000, perSecond: 200 },
