@@ -260,6 +260,7 @@ export class Driver {
         this.#queue.push({
           kind: 'picked',
           bundle: bundle && { id: bundle.id, producer: store.producer(), tried: bundle.tried },
+          epoch: Math.max(0, Math.floor(this.#serverMillis())),
         });
         return;
       }

@@ -112,6 +112,7 @@ function keyOf(run: MachineRun): string {
     s.reach,
     s.caughtUp,
     s.doubted,
+    s.ownEpoch,
     s.tryingSince === null,
     s.releaseAt === null,
     few(run.outbox.length),
@@ -232,7 +233,11 @@ describe('any course of events', () => {
         play(run, moves);
         run.failing.clear();
         run.quarantined = 0;
-        for (let i = 0; i < 400 && !(run.isFlying('tail') && run.outbox.length === 0 && run.linked.caughtUp); i++) {
+        for (
+          let i = 0;
+          i < 400 && !(run.linked.pull.at === 'live' && run.outbox.length === 0 && run.linked.caughtUp);
+          i++
+        ) {
           if (run.isFlying('time')) run.settle('time', run.timeIs(0));
           else if (run.isFlying('create')) run.settle('create', { kind: 'created' });
           else if (run.isFlying('read')) run.settle('read', page());

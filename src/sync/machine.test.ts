@@ -85,14 +85,44 @@ describe('sending', () => {
     const run = new MachineRun().live();
     const id = run.edit();
     run.pass(200);
-    expect(did(run).slice(-3)).toEqual(['pick', 'markTried', 'append']);
+    expect(did(run).slice(-5)).toEqual(['pick', 'setProducer', 'pick', 'markTried', 'append']);
     run.settle('append', unreachable);
     expect(run.outbox).toEqual([{ id, tried: true }]);
     run.pass(60_000);
     run.settle('append', { kind: 'stored', duplicate: true });
     expect(run.outbox).toEqual([]);
-    expect(run.producer).toEqual({ epoch: 0, seq: 1 });
+    expect(run.producer).toEqual({ epoch: 100, seq: 1 });
     expect(run.status).toEqual({ kind: 'synced' });
+  });
+
+  test('[SYNC-2] a session counts under an epoch of its own, after what an earlier one has tried', () => {
+    const run = new MachineRun();
+    run.producer = { epoch: 40, seq: 3 };
+    const tried = run.edit();
+    run.outbox[0]!.tried = true;
+    run.edit();
+    run.start().settle('time', run.timeIs(0)).settle('read', page());
+    expect(run.effects.at(-2)).toEqual({
+      do: 'append',
+      sent: { id: tried, tried: true, producer: { epoch: 40, seq: 3 } },
+    });
+    run.settle('append', { kind: 'stored', duplicate: true });
+    expect(run.effects.at(-1)).toMatchObject({
+      do: 'append',
+      sent: { tried: false, producer: { epoch: 100, seq: 0 } },
+    });
+    run.settle('append', stored);
+    run.edit();
+    run.pass(200);
+    expect(run.effects.at(-1)).toMatchObject({ do: 'append', sent: { producer: { epoch: 100, seq: 1 } } });
+  });
+
+  test('[SYNC-2] nor does a clock that is far behind lower an epoch', () => {
+    const run = new MachineRun().live();
+    run.producer = { epoch: 5_000, seq: 3 };
+    run.edit();
+    run.pass(200);
+    expect(run.effects.at(-1)).toMatchObject({ do: 'append', sent: { producer: { epoch: 5_001, seq: 0 } } });
   });
 
   test('[SYNC-2] one append at a time; the next goes out as soon as the one before is stored', () => {
@@ -112,45 +142,43 @@ describe('sending', () => {
     run.pass(200);
     run.settle('append', { kind: 'refused', message: 'too large', perhapsNumber: false });
     expect(run.rejected).toEqual([bad]);
-    expect(run.effects.at(-1)).toMatchObject({ do: 'append', sent: { producer: { epoch: 0, seq: 0 } } });
+    expect(run.effects.at(-1)).toMatchObject({ do: 'append', sent: { producer: { epoch: 100, seq: 0 } } });
     run.settle('append', stored);
     expect(run.status).toEqual({ kind: 'attention', count: 1 });
   });
 
   test('[SYNC-2] a 400 to another number than 0 is offered again as the first of an epoch before it is believed', () => {
-    const run = new MachineRun().live();
-    run.producer = { epoch: 2, seq: 7 };
+    const run = new MachineRun().sent();
     const bad = run.edit();
     run.pass(200);
     run.settle('append', { kind: 'refused', message: 'no', perhapsNumber: true });
-    expect(run.effects.at(-1)).toMatchObject({ do: 'append', sent: { id: bad, producer: { epoch: 3, seq: 0 } } });
+    expect(run.effects.at(-1)).toMatchObject({ do: 'append', sent: { id: bad, producer: { epoch: 101, seq: 0 } } });
     run.settle('append', { kind: 'refused', message: 'no', perhapsNumber: true });
     expect(run.rejected).toEqual([bad]);
     expect(did(run)).not.toContain('resendAll');
   });
 
   test('[SYNC-4] a 400 that was about the number means a server that forgot: everything is sent again', () => {
-    const run = new MachineRun().live();
-    run.producer = { epoch: 2, seq: 7 };
+    const run = new MachineRun().sent();
     run.edit();
     run.pass(200);
     run.settle('append', { kind: 'refused', message: 'no', perhapsNumber: true });
     run.settle('append', stored);
     run.settle('tail', unreachable);
     expect(did(run)).toContain('resendAll');
-    expect(run.outbox).toHaveLength(1);
+    expect(run.outbox).toHaveLength(2);
   });
 
   test('[SYNC-2] on a gap the epoch goes up, the sequence restarts at 0, and everything is sent again', () => {
-    const run = new MachineRun().live();
-    run.producer = { epoch: 0, seq: 4 };
-    const id = run.edit();
+    const run = new MachineRun().sent();
+    run.edit();
     run.pass(200);
     run.settle('append', { kind: 'gap', expected: 0 });
     expect(run.linked.pull.at).toBe('stopping');
     run.settle('tail', unreachable);
     expect(did(run).slice(-5)).toEqual(['resendAll', 'read', 'pick', 'markTried', 'append']);
-    expect(run.effects.at(-1)).toMatchObject({ sent: { id, producer: { epoch: 1, seq: 0 } } });
+    expect(run.effects.at(-1)).toMatchObject({ sent: { producer: { epoch: 101, seq: 0 } } });
+    expect(run.outbox).toHaveLength(2);
   });
 
   test('[HLC-6] a fence means a copy of this database: a new client before anything else is sent', () => {
@@ -379,7 +407,7 @@ describe('[HLC-5] the clock', () => {
     run.pass(1_000);
     expect(did(run)).toEqual(['time']);
     run.settle('time', run.timeIs(420_000));
-    expect(did(run)).toEqual(['time', 'restamp', 'read', 'pick', 'markTried', 'append']);
+    expect(did(run)).toEqual(['time', 'restamp', 'read', 'pick', 'setProducer', 'pick', 'markTried', 'append']);
     run.settle('append', stored);
     expect(run.status).toEqual({ kind: 'clock', offsetMillis: 420_000 });
   });

@@ -111,6 +111,11 @@ export interface Linked {
   readonly pushReached: boolean;
   /** The last bundle was refused, perhaps for its number alone. */
   readonly doubted: boolean;
+  /**
+   * Whether what is numbered now is numbered under an epoch of this session's own. A copy of this database can count on from
+   * the same number, but it cannot have the same epoch.
+   */
+  readonly ownEpoch: boolean;
   /** Since when changes could have gone out and have not, for want of a success; null while nothing waits. */
   readonly tryingSince: number | null;
   /** When quarantined events are looked at next; null when there are none. */
@@ -156,7 +161,8 @@ export type Input =
   | { readonly kind: 'readDone'; readonly outcome: Applying | Exclude<ReadOutcome, { kind: 'page' }> | NotSaved }
   | { readonly kind: 'tailPage'; readonly page: Applying }
   | { readonly kind: 'tailDone'; readonly outcome: TailOutcome | NotSaved }
-  | { readonly kind: 'picked'; readonly bundle: Sent | null }
+  /** `epoch`: one that no other session of this client has, the time in milliseconds. */
+  | { readonly kind: 'picked'; readonly bundle: Sent | null; readonly epoch: number }
   | { readonly kind: 'appendDone'; readonly outcome: AppendOutcome }
   | { readonly kind: 'renewDone'; readonly outcome: { readonly kind: 'renewed' } | Failure }
   | { readonly kind: 'released'; readonly left: boolean }
@@ -261,6 +267,7 @@ function start(input: Extract<Input, { kind: 'start' }>, env: Env): Step {
     heardAt: null,
     pushReached: false,
     doubted: false,
+    ownEpoch: false,
     tryingSince: env.now,
     releaseAt: input.quarantined ? env.now : null,
     notSaved: null,
@@ -298,7 +305,7 @@ function take(turn: Turn, input: Exclude<Input, { kind: 'start' | 'stop' }>): vo
     case 'tailDone':
       return pullIn(turn, input.kind, ['live']) ? tailEnded(turn, input.outcome) : undefined;
     case 'picked':
-      return picked(turn, input.bundle);
+      return picked(turn, input.bundle, input.epoch);
     case 'appendDone':
       return appended(turn, input.outcome);
     case 'renewDone':
@@ -610,7 +617,7 @@ function blockPull(turn: Turn, message: string): void {
 
 /* ---------------------------------------------------------------------------------------------------------- push */
 
-function picked(turn: Turn, bundle: Sent | null): void {
+function picked(turn: Turn, bundle: Sent | null, epoch: number): void {
   const { state, effects, env } = turn;
   if (state.push.at !== 'picking') throw new Error(`picked while ${state.push.at}`);
   if (bundle === null) {
@@ -620,6 +627,11 @@ function picked(turn: Turn, bundle: Sent | null): void {
     state.pushError = null;
   } else if (!gateOpen(state)) {
     // The clock was set, or the log went, between the two.
+    state.push = { at: 'due', from: env.now };
+  } else if (!state.ownEpoch && !bundle.tried) {
+    // One that was tried before goes out under its old number first, or it might be stored twice.
+    effects.push({ do: 'setProducer', producer: { epoch: Math.max(epoch, bundle.producer.epoch + 1), seq: 0 } });
+    state.ownEpoch = true;
     state.push = { at: 'due', from: env.now };
   } else {
     state.push = { at: 'sending', sent: bundle };
@@ -709,6 +721,7 @@ function renewed(turn: Turn, outcome: { readonly kind: 'renewed' } | Failure): v
   const { state, env } = turn;
   if (state.push.at !== 'renewing') throw new Error(`renewDone while ${state.push.at}`);
   if (outcome.kind !== 'renewed') return pushFailed(turn, outcome);
+  state.ownEpoch = false;
   state.pushFailures += 1;
   state.push = state.pushFailures > 1 ? pause(turn, state.pushFailures, null) : { at: 'due', from: env.now };
 }
@@ -764,6 +777,8 @@ function storeFailed(turn: Turn, failed: readonly Effect[], error: NotSaved): vo
       state.offsetMillis = effect.before;
     } else if (effect.do === 'resendAll') {
       owe(turn, state.create ? 'create' : 'resend');
+    } else if (effect.do === 'setProducer') {
+      state.ownEpoch = false;
     }
   }
   const lanes = new Set(failed.map(laneOf));

@@ -44,6 +44,8 @@ export class MachineRun {
 
   outbox: OutboxEntry[] = [];
   producer = { epoch: 0, seq: 0 };
+  /** The epoch that this session may take as its own. */
+  epoch = 100;
   quarantined = 0;
   rejected: BundleId[] = [];
   acknowledged: BundleId[] = [];
@@ -58,6 +60,12 @@ export class MachineRun {
   /** As after a start whose first answers all were good: live, with nothing to send. */
   live(): this {
     return this.start().settle('time', this.timeIs(0)).settle('read', page());
+  }
+
+  /** Live, and past the session's first bundle. */
+  sent(): this {
+    this.live().edit();
+    return this.pass(200).settle('append', { kind: 'stored', duplicate: false });
   }
 
   get linked(): Linked {
@@ -197,6 +205,7 @@ export class MachineRun {
         queue.push({
           kind: 'picked',
           bundle: head ? { id: head.id, tried: head.tried, producer: this.producer } : null,
+          epoch: this.epoch,
         });
         return;
       }
