@@ -13,7 +13,7 @@ import { bundleMessages } from '../worker/bundle-messages.ts';
 import { canonicalDump } from './canonical-dump.ts';
 import { after, nodePlatform } from './node-platform.ts';
 import { NodeSqlite } from './node-sqlite.ts';
-import { must } from './open-book.ts';
+import { must } from './test-book.ts';
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
