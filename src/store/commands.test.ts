@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { openBook, openTasks } from '../testing/open-book.ts';
+import { must, type TestBook } from '../testing/test-book.ts';
 import type { Command } from '../core/command.ts';
 import type { AttributeName } from '../core/event.ts';
 import type { CommandId, EntityId } from '../core/ids.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { NodeSqlite } from '../testing/node-sqlite.ts';
-import { must, TestBook } from '../testing/open-book.ts';
+
 import { SeededRandom } from '../testing/seeded-random.ts';
-import { TaskBook } from '../testing/task-book.ts';
 import type { SqlValue } from './database.ts';
 
 const countEvents = (book: TestBook): SqlValue => book.db.get('SELECT count(*) AS n FROM events')?.['n'] ?? null;
@@ -24,7 +25,7 @@ function refusal(
 
 describe('records', () => {
   test('are made in the order in which they were given, whatever their ids', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const ids = Array.from({ length: 50 }, () => book.mint());
     expect(ids).not.toEqual(ids.toSorted());
     book.do({ kind: 'createRecords', type: book.tasks, records: ids.map((id) => ({ id, values: {} })) });
@@ -32,7 +33,7 @@ describe('records', () => {
   });
 
   test('hold a value of every kind', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const owner = book.addPerson('Ada');
     const values = {
       title: 'Write',
@@ -55,7 +56,7 @@ describe('records', () => {
   });
 
   test('a value that does not fit is refused by entity, field and reason, and nothing of the command is written', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const good = book.mint();
     const bad = book.mint();
     const error = refusal(book, {
@@ -76,7 +77,7 @@ describe('records', () => {
   });
 
   test('of many problems a hundred are listed and all are counted', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const records = Array.from({ length: 150 }, () => ({ id: book.mint(), values: book.byId({ effort: 'x' }) }));
     const error = refusal(book, { kind: 'createRecords', type: book.tasks, records });
     expect(error.problems).toHaveLength(100);
@@ -84,7 +85,7 @@ describe('records', () => {
   });
 
   test('a taken id, an unknown type, a field of another type and a link into nothing are refused', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const task = book.addTask({ title: 'One' });
     const person = book.addPerson('Ada');
     const nowhere = book.mint();
@@ -112,7 +113,7 @@ describe('records', () => {
   });
 
   test('go to the Trash and come back', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const a = book.addTask({ title: 'A' });
     const b = book.addTask({ title: 'B' });
     book.do({ kind: 'deleteRecords', ids: [a] });
@@ -127,7 +128,7 @@ describe('records', () => {
   });
 
   test('that came as samples are counted, and removed together', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const samples = [book.mint(), book.mint()];
     book.do({
       kind: 'createRecords',
@@ -144,7 +145,7 @@ describe('records', () => {
   });
 
   test('an edit to what stands already writes nothing', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const id = book.addTask({ title: 'Same', tags: [book.red] });
     const before = countEvents(book);
     const done = book.do({
@@ -160,7 +161,7 @@ describe('records', () => {
   });
 
   test('an earlier value is written anew, and one that is not in the history is refused', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const id = book.addTask({ title: 'First' });
     book.setTask(id, { title: 'Second' });
     const history = book.ask({ kind: 'history', entityId: id, attribute: book.attribute('title'), limit: 10 });
@@ -176,7 +177,7 @@ describe('types and fields', () => {
   const names = (book: TestBook) => book.ask({ kind: 'schema' }).types.map((type) => type.name);
 
   test('keep their order, and are renamed, moved and hidden', () => {
-    const book = new TestBook();
+    const book = openBook();
     const [a, b, c] = [book.mint(), book.mint(), book.mint()];
     for (const [id, name] of [
       [a, 'A'],
@@ -198,7 +199,7 @@ describe('types and fields', () => {
   });
 
   test('fields go behind one another, also where two devices gave the same key', () => {
-    const book = new TestBook();
+    const book = openBook();
     const type = book.mint();
     const fields = Array.from({ length: 4 }, () => book.mint());
     book.do({
@@ -208,7 +209,7 @@ describe('types and fields', () => {
       fields: fields.map((id, i) => ({ id, name: `F${i}`, kind: 'text' })),
     });
     book.db.run(`UPDATE attributes SET value = '"a1"' WHERE attribute = 'order' AND value IN ('"a1"', '"a2"', '"a3"')`);
-    const reopened = new TestBook({ db: book.db, clock: book.clock, random: book.random });
+    const reopened = openBook({ db: book.db, clock: book.clock, random: book.random });
     const order = (): string[] => reopened.ask({ kind: 'schema' }).types[0]?.fields.map((field) => field.id) ?? [];
     const [first, second, third, fourth] = order();
     reopened.do({ kind: 'moveField', id: fourth as EntityId, after: second as EntityId });
@@ -218,7 +219,7 @@ describe('types and fields', () => {
   });
 
   test('options are added, renamed, kept in order, and taken off while history still names them', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const late = book.mint();
     book.do({ kind: 'setOption', field: book.fields.status, option: late, value: { name: 'Late', tint: 7 } });
     book.do({ kind: 'setOption', field: book.fields.status, option: book.open, value: { name: 'To do', tint: 3 } });
@@ -247,7 +248,7 @@ describe('types and fields', () => {
   });
 
   test('a link needs a type to point to', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const field = { id: book.mint(), name: 'Boss', kind: 'link' } as const;
     refusal(book, { kind: 'createField', type: book.people, field });
     book.do({ kind: 'createField', type: book.people, field: { ...field, target: book.people } });
@@ -257,7 +258,7 @@ describe('types and fields', () => {
 
 describe('a batch', () => {
   test('is one transaction in which later commands see what earlier ones made', () => {
-    const book = new TestBook();
+    const book = openBook();
     const [type, name, boss, ada, bob] = [book.mint(), book.mint(), book.mint(), book.mint(), book.mint()];
     const done = book.do({
       kind: 'batch',
@@ -291,7 +292,7 @@ describe('a batch', () => {
   });
 
   test('one bad command keeps all of it from being written', () => {
-    const book = new TestBook();
+    const book = openBook();
     const type = book.mint();
     refusal(book, {
       kind: 'batch',
@@ -307,7 +308,7 @@ describe('a batch', () => {
 
 describe('names', () => {
   test('of devices and people are set, shown, and passed over by undo the first time', () => {
-    const book = new TestBook();
+    const book = openBook();
     const client = book.store.identity().clientId;
     const user = book.mint();
     book.do({ kind: 'namePerson', user, name: 'Ada' });
@@ -327,7 +328,7 @@ describe('a command id', () => {
   test('is carried out once, also after the book was opened anew', () => {
     const db = new NodeSqlite();
     const clock = new ManualClock();
-    const book = new TaskBook({ db, clock });
+    const book = openTasks({ db, clock });
     const request = {
       id: book.mint<CommandId>(),
       command: { kind: 'createRecords', type: book.tasks, records: [{ id: book.mint(), values: {} }] } as const,
@@ -336,13 +337,13 @@ describe('a command id', () => {
     const events = countEvents(book);
     clock.advance(5_000);
     expect(must(book.store.execute(request))).toEqual(first);
-    const reopened = new TestBook({ db, clock, random: new SeededRandom(2) });
+    const reopened = openBook({ db, clock, random: new SeededRandom(2) });
     expect(must(reopened.store.execute(request))).toEqual(first);
     expect(countEvents(book)).toBe(events);
   });
 
   test('that changed nothing says so again', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const id = book.addTask({ title: 'Same' });
     const request = {
       id: book.mint<CommandId>(),
@@ -358,10 +359,10 @@ describe('a command id', () => {
 test('[HLC-1] [HLC-3] timestamps go on across restarts and a clock that steps back', () => {
   const db = new NodeSqlite();
   const clock = new ManualClock();
-  const book = new TaskBook({ db, clock });
+  const book = openTasks({ db, clock });
   book.addTask({ title: 'Before' });
   clock.advance(-1_000_000_000);
-  const reopened = new TestBook({ db, clock, random: new SeededRandom(9) });
+  const reopened = openBook({ db, clock, random: new SeededRandom(9) });
   reopened.do({ kind: 'createRecords', type: book.tasks, records: [{ id: reopened.mint(), values: {} }] });
   const stamps = db
     .all('SELECT hex(timestamp) AS stamp FROM events ORDER BY arrival')

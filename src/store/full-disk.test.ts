@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { openTasks } from '../testing/open-book.ts';
 import type { Command } from '../core/command.ts';
 import type { BookId, CommandId, UserId } from '../core/ids.ts';
 import { canonicalDump } from '../testing/canonical-dump.ts';
 import { FaultyDatabase } from '../testing/faulty-database.ts';
 import { NodeSqlite } from '../testing/node-sqlite.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
-import { TaskBook } from '../testing/task-book.ts';
+import type { TaskBook } from '../testing/task-book.ts';
 import { exchange, link, MemoryStream, push } from '../testing/two-devices.ts';
 import { SqlError, type SqlDatabase } from './database.ts';
 
@@ -35,8 +36,8 @@ interface Scene {
 /** A linked book with something in the outbox, something to undo and something to redo, and news on the server. */
 function scene(): Scene {
   const db = new FaultyDatabase(new NodeSqlite());
-  const book = new TaskBook({ db });
-  const there = new TaskBook({ clock: book.clock, random: new SeededRandom(2), empty: true });
+  const book = openTasks({ db });
+  const there = openTasks({ clock: book.clock, random: new SeededRandom(2), empty: true });
   const stream = new MemoryStream();
   const user = book.mint<UserId>();
   const { bookId } = book.store.identity();

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { openTasks } from '../testing/open-book.ts';
 import type { Filter, Query, Sort } from '../core/query.ts';
 import type { EntityId } from '../core/ids.ts';
 import type { JsonValue } from '../core/value.ts';
-import { TaskBook, type TaskField } from '../testing/task-book.ts';
+import { type TaskBook, type TaskField } from '../testing/task-book.ts';
 
 const titles = (book: TaskBook, query: Partial<Extract<Query, { kind: 'records' }>>): JsonValue[] =>
   book
@@ -28,7 +29,7 @@ describe('a sorted table', () => {
     ['urgent', [true, null, false, true], [1, 2, 0, 3]],
     ['mail', ['b@x.org', null, 'A@x.org'], [2, 0, 1]],
   ])('puts %s in order, empty ones last', (field, values, expected) => {
-    const book = new TaskBook();
+    const book = openTasks();
     values.forEach((value, i) => book.addTask({ title: `${i}`, [field]: value }));
     const up = expected.map(String);
     expect(sorted(book, field, 'ascending')).toEqual(up);
@@ -41,7 +42,7 @@ describe('a sorted table', () => {
   });
 
   test('puts options in the order of the field, links in that of their titles', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const [zoe, ada] = [book.addPerson('Zoe'), book.addPerson('ada')];
     book.addTask({ title: 'done', status: book.done, tags: [book.blue], owner: zoe });
     book.addTask({ title: 'none' });
@@ -53,14 +54,14 @@ describe('a sorted table', () => {
   });
 
   test('keeps the order of making where values are equal', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     for (let i = 0; i < 30; i++) book.addTask({ title: `${i}`, effort: i % 2 });
     const even = Array.from({ length: 15 }, (_, i) => `${i * 2}`);
     expect(sorted(book, 'effort', 'ascending').slice(0, 15)).toEqual(even);
   });
 
   test('follows edits, also of what it is not sorted by', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const a = book.addTask({ title: 'a', effort: 1 });
     const b = book.addTask({ title: 'b', effort: 2 });
     expect(sorted(book, 'effort', 'ascending')).toEqual(['a', 'b']);
@@ -75,7 +76,7 @@ describe('a sorted table', () => {
   });
 
   test('sorted by a link, follows the title of the target', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const [zoe, ada] = [book.addPerson('Zoe'), book.addPerson('Ada')];
     book.addTask({ title: 'z', owner: zoe });
     book.addTask({ title: 'a', owner: ada });
@@ -87,7 +88,7 @@ describe('a sorted table', () => {
 
 describe('filters', () => {
   function filled(): TaskBook & { matching(...filters: Filter[]): JsonValue[]; f(field: TaskField): EntityId } {
-    const book = new TaskBook();
+    const book = openTasks();
     const ada = book.addPerson('Ada Lovelace');
     book.addTask({
       title: 'alpha',
@@ -181,7 +182,7 @@ describe('filters', () => {
 
 describe('search', () => {
   test('finds parts of words in any field, in any order, without regard to case or accents', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     book.addTask({ title: 'Über die Brücke', notes: 'Straße', mail: 'ada@example.org' });
     book.addTask({ title: 'Invoice 4711', effort: 12.5, due: '2026-11-23' });
     const found = (search: string): JsonValue[] => titles(book, { search });
@@ -197,7 +198,7 @@ describe('search', () => {
   });
 
   test('finds options by name, and not by what their ids look like', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     book.addTask({ title: 'one', status: book.done, tags: [book.blue] });
     book.addTask({ title: 'two', status: book.open });
     expect(titles(book, { search: 'done' })).toEqual(['one']);
@@ -206,7 +207,7 @@ describe('search', () => {
   });
 
   test('follows edits, the Trash and undo', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const id = book.addTask({ title: 'before' });
     book.setTask(id, { title: 'after' });
     expect([titles(book, { search: 'before' }), titles(book, { search: 'after' })]).toEqual([[], ['after']]);
@@ -218,7 +219,7 @@ describe('search', () => {
   });
 
   test('over all types gives titles and an excerpt around the word', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const person = book.addPerson('Ada Needle');
     const notes = `${'hay '.repeat(30)}NEEDLE ${'hay '.repeat(60)}`;
     const task = book.addTask({ title: 'Stack', notes });
@@ -234,7 +235,7 @@ describe('search', () => {
 
 describe('history', () => {
   test('tells what stood before, whether it is current, and the words for ids', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const ada = book.addPerson('Ada');
     const id = book.addTask({ title: 'T', status: book.open });
     book.setTask(id, { status: book.done, owner: ada, tags: [book.red] });
@@ -279,7 +280,7 @@ describe('history', () => {
   });
 
   test('comes in pages that lose nothing, also where one transaction changed several attributes', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const id = book.addTask({ title: 'T', effort: 0, notes: 'n' });
     for (let i = 1; i <= 5; i++) book.setTask(id, { title: `T${i}`, effort: i, notes: `n${i}` });
     const whole = book.ask({ kind: 'history', entityId: id, limit: 1_000 }).changes.map((change) => change.eventId);
@@ -299,7 +300,7 @@ describe('history', () => {
   });
 
   test('of the whole book is a list of transactions with titles', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const a = book.addTask({ title: 'A' });
     const b = book.addTask({ title: 'B' });
     book.do({
@@ -329,13 +330,13 @@ describe('history', () => {
 });
 
 test('a record that does not exist has no answer, and neither has a type', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   expect(book.ask({ kind: 'record', id: book.mint() })).toBeNull();
   expect(book.ask({ kind: 'record', id: book.tasks })).toBeNull();
 });
 
 test('the Trash shows the last deleted first, with who deleted it', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   const ids = [book.addTask({ title: 'a' }), book.addTask({ title: 'b' }), book.addTask({})];
   for (const id of ids) book.do({ kind: 'deleteRecords', ids: [id] });
   const page = book.ask({ kind: 'trash', offset: 1, limit: 1 });

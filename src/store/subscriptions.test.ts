@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { openBook, openTasks } from '../testing/open-book.ts';
+import { type TestBook } from '../testing/test-book.ts';
 import type { AnswerOf, Query } from '../core/query.ts';
 import type { UserId } from '../core/ids.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
-import { TaskBook } from '../testing/task-book.ts';
-import { TestBook } from '../testing/open-book.ts';
+import type { TaskBook } from '../testing/task-book.ts';
+
 import { exchange, link, MemoryStream, push } from '../testing/two-devices.ts';
 
 /** Answers as a listener gets them. */
@@ -16,7 +18,7 @@ function listen<Q extends Query>(book: TestBook, query: Q): { answers: AnswerOf<
 const table = (book: TaskBook) => ({ kind: 'records', type: book.tasks, offset: 0, limit: 10 }) as const;
 
 test('a listener hears the answer at once, then each other answer, once a refresh', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   book.store.subscriptions.refresh();
   const { answers } = listen(book, table(book));
   expect(answers).toHaveLength(1);
@@ -33,7 +35,7 @@ test('a listener hears the answer at once, then each other answer, once a refres
 });
 
 test('nobody hears of what does not change their answer', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   const a = book.addTask({ title: 'a' });
   const b = book.addTask({ title: 'b' });
   book.store.subscriptions.refresh();
@@ -50,7 +52,7 @@ test('nobody hears of what does not change their answer', () => {
 });
 
 test('who has stopped listening hears nothing more, not even when they stop while others are told', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   const second: { stop?: () => void } = {};
   book.store.subscriptions.add(table(book), () => second.stop?.());
   const heard = listen(book, { ...table(book), limit: 5 });
@@ -62,8 +64,8 @@ test('who has stopped listening hears nothing more, not even when they stop whil
 
 test('live answers are what a fresh question would be answered, whatever happens', () => {
   const random = new SeededRandom(20);
-  const book = new TaskBook();
-  const there = new TestBook({ clock: book.clock, random: new SeededRandom(3) });
+  const book = openTasks();
+  const there = openBook({ clock: book.clock, random: new SeededRandom(3) });
   const { bookId } = book.store.identity();
   const user = book.mint<UserId>();
   const stream = new MemoryStream();
@@ -140,7 +142,7 @@ test('live answers are what a fresh question would be answered, whatever happens
     if (i % 20 !== 0) continue;
     book.store.subscriptions.refresh();
     // A second store on the same database has kept nothing from before.
-    const fresh = new TestBook({ db: book.db, clock: book.clock, random: new SeededRandom(99) });
+    const fresh = openBook({ db: book.db, clock: book.clock, random: new SeededRandom(99) });
     for (const { query, answers } of live) expect([query, answers.at(-1)]).toEqual([query, fresh.ask(query)]);
   }
 });

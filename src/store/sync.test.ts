@@ -1,22 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { openBook, openTasks } from '../testing/open-book.ts';
+import { type TestBook } from '../testing/test-book.ts';
 import { sealBundle } from '../core/bundle-codec.ts';
 import type { Event } from '../core/event.ts';
-import {
-  nextId,
-  type BookId,
-  type BundleId,
-  type ClientId,
-  type EntityId,
-  type EventId,
-  type UserId,
-} from '../core/ids.ts';
+import { nextId, type BookId, type BundleId, type ClientId, type EventId, type UserId } from '../core/ids.ts';
 import { makeTimestamp, millisOf, type NodeId, type Timestamp } from '../core/timestamp.ts';
 import { toJsonText } from '../core/value.ts';
 import { canonicalDump } from '../testing/canonical-dump.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { TestBook } from '../testing/open-book.ts';
+
 import { SeededRandom } from '../testing/seeded-random.ts';
-import { TaskBook } from '../testing/task-book.ts';
+import type { TaskBook } from '../testing/task-book.ts';
 import { exchange, link, MemoryStream, push } from '../testing/two-devices.ts';
 import { bundleMessages } from '../worker/bundle-messages.ts';
 import type { SqlValue } from './database.ts';
@@ -33,7 +27,7 @@ function linked(book: TestBook): SyncLink {
 
 /** A second device of the same account; its book is its own until it joins. */
 function another(book: TestBook, seed = 2): TestBook {
-  return new TestBook({ clock: book.clock, random: new SeededRandom(seed) });
+  return openBook({ clock: book.clock, random: new SeededRandom(seed) });
 }
 
 const count = (book: TestBook, table: string): SqlValue =>
@@ -70,7 +64,7 @@ function event(book: TestBook, millis: number, change: Partial<Event> = {}): Eve
 
 describe('sealing', () => {
   test('[SYNC-2] a bundle is the same bytes at every try, and leaves the outbox when it is acknowledged', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const to = linked(book);
     const { sync } = book.store;
     expect(sync.nextInOutbox()).toBeNull();
@@ -88,7 +82,7 @@ describe('sealing', () => {
   });
 
   test('stops after the limit, splits a long transaction, and leaves no event out', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const to = linked(book);
     const records = Array.from({ length: 900 }, (_, i) => ({
       id: book.mint(),
@@ -116,7 +110,7 @@ describe('sealing', () => {
   });
 
   test('long texts make more bundles, none too large', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const to = linked(book);
     for (let i = 0; i < 30; i++) book.addTask({ title: `T${i}`, notes: `${i}`.repeat(40_000) });
     while (book.store.sync.seal(to, 1) > 0);
@@ -127,7 +121,7 @@ describe('sealing', () => {
   });
 
   test('a bundle refused for good goes to the dead letters, and the next takes its number', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const to = linked(book);
     book.store.sync.seal(to, 1);
     const first = book.store.sync.nextInOutbox();
@@ -145,7 +139,7 @@ describe('sealing', () => {
   });
 
   test('under a new epoch no bundle counts as tried', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const to = linked(book);
     book.store.sync.seal(to, 1);
     const first = book.store.sync.nextInOutbox();
@@ -157,7 +151,7 @@ describe('sealing', () => {
   });
 
   test('what waits is counted, and shown at the record, from the edit to the acknowledgement', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const [a, b] = [book.addTask({ title: 'a' }), book.addTask({ title: 'b' })];
     const waiting = (): boolean[] => book.tasksNow().map((row) => row.waiting);
     expect(waiting()).toEqual([false, false]);
@@ -194,7 +188,7 @@ describe('sealing', () => {
 
 describe('applying', () => {
   test('[SYNC-2] drops a bundle it has seen, its own included; [SYNC-3] the cursor moves with the page', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     linked(book);
     const stream = new MemoryStream();
     push(book, stream);
@@ -215,16 +209,16 @@ describe('applying', () => {
   });
 
   test('[HLC-2] [HLC-6] the clock never runs behind what was applied', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const ahead = event(book, book.clock.now() + 4 * MINUTE);
     book.store.sync.apply({ messages: [message(book, [ahead])], cursor: '1' }, book.clock.now());
-    const again = new TestBook({ db: book.db, clock: book.clock, random: new SeededRandom(8) });
+    const again = openBook({ db: book.db, clock: book.clock, random: new SeededRandom(8) });
     const done = again.do({ kind: 'createRecords', type: book.tasks, records: [{ id: book.mint(), values: {} }] });
     expect(done.timestamp !== null && done.timestamp > ahead.timestamp).toBe(true);
   });
 
   test('[HLC-4] an event of the future waits, its neighbours do not, and it is applied when its time has come', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const now = book.clock.now();
     const future = event(book, now + 6 * MINUTE);
     const present = event(book, now);
@@ -240,7 +234,7 @@ describe('applying', () => {
   });
 
   test('[SYNC-6] what cannot be read is set aside once, in words, and what lies behind it is applied', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const now = book.clock.now();
     const good = message(book, [event(book, now)]);
     const damaged = { ...(message(book, [event(book, now)]) as object), payload: 'Af//' };
@@ -260,7 +254,7 @@ describe('applying', () => {
   });
 
   test('one malformed event is set aside and its neighbours are applied', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const now = book.clock.now();
     const good = event(book, now);
     const events = [
@@ -276,7 +270,7 @@ describe('applying', () => {
   });
 
   test('a value that no longer fits its field is kept, shown and flagged', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const id = book.addTask({ title: 'T' });
     const misfit = event(book, book.clock.now() + 5, {
       entityId: id,
@@ -295,7 +289,7 @@ describe('applying', () => {
 
 describe('two devices', () => {
   function pair(): { here: TaskBook; there: TestBook; stream: MemoryStream; meet: () => void } {
-    const here = new TaskBook();
+    const here = openTasks();
     const there = another(here);
     const stream = new MemoryStream();
     const { bookId, userId } = linked(here);
@@ -307,8 +301,8 @@ describe('two devices', () => {
   }
 
   test('that both held records merge when one joins the other', () => {
-    const here = new TaskBook();
-    const there = new TaskBook({ clock: here.clock, random: new SeededRandom(5) });
+    const here = openTasks();
+    const there = openTasks({ clock: here.clock, random: new SeededRandom(5) });
     const mine = here.addTask({ title: 'mine' });
     const theirs = there.addTask({ title: 'theirs' });
     const { bookId, userId } = linked(here);
@@ -399,7 +393,7 @@ describe('a wrong clock', () => {
     const clock = new ManualClock();
     const right = clock.now();
     clock.set(right + 400 * 24 * 60 * MINUTE);
-    const book = new TaskBook({ clock });
+    const book = openTasks({ clock });
     const id = book.addTask({ title: 'One' });
     clock.advance(1_000);
     book.setTask(id, { title: 'Two' });
@@ -430,7 +424,7 @@ describe('a wrong clock', () => {
 
   test('[HLC-5] what was sealed keeps its timestamps, and what follows comes after it', () => {
     const clock = new ManualClock();
-    const book = new TaskBook({ clock });
+    const book = openTasks({ clock });
     const to = linked(book);
     book.store.sync.seal(to, 9);
     const sealed = book.db.all('SELECT timestamp FROM events WHERE bundle_id IS NOT NULL ORDER BY arrival');
@@ -446,7 +440,7 @@ describe('a wrong clock', () => {
 
 describe('identity', () => {
   test('[HLC-6] a new client has new ids, goes on from the same clock, and seals what was not acknowledged under its own name', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const to = linked(book);
     book.addTask({ title: 'sealed, not sent' });
     while (book.store.sync.seal(to, 5) > 0);
@@ -469,7 +463,7 @@ describe('identity', () => {
   });
 
   test('joining another account sends it everything, also what came from others', () => {
-    const here = new TaskBook();
+    const here = openTasks();
     const there = another(here);
     const first = new MemoryStream();
     const { bookId, userId } = linked(here);
@@ -490,7 +484,7 @@ describe('identity', () => {
   });
 
   test('linking again to the same account changes nothing', () => {
-    const book = new TaskBook();
+    const book = openTasks();
     const { bookId, userId } = linked(book);
     const stream = new MemoryStream();
     exchange(book, stream);
@@ -502,12 +496,12 @@ describe('identity', () => {
 });
 
 test('two different events of one key are reported', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   const one = event(book, book.clock.now());
   const two = { ...one, id: nextId(one.id), value: toJsonText('y') };
   book.store.sync.apply({ messages: [message(book, [one]), message(book, [two])], cursor: '1' }, book.clock.now());
   expect(book.store.stats().collisions).toBe(1);
-  const { changes } = book.ask({ kind: 'history', entityId: one.entityId as EntityId, limit: 5 });
+  const { changes } = book.ask({ kind: 'history', entityId: one.entityId, limit: 5 });
   expect(changes.map((change) => [change.value, change.current])).toEqual([
     ['y', true],
     ['x', false],

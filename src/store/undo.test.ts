@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { openBook, openTasks } from '../testing/open-book.ts';
+import { must, type TestBook } from '../testing/test-book.ts';
 import type { CommandId, UserId } from '../core/ids.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { NodeSqlite } from '../testing/node-sqlite.ts';
-import { must, TestBook } from '../testing/open-book.ts';
+
 import { SeededRandom } from '../testing/seeded-random.ts';
-import { TaskBook } from '../testing/task-book.ts';
+import type { TaskBook } from '../testing/task-book.ts';
 import { exchange, link, MemoryStream } from '../testing/two-devices.ts';
 import type { SqlDatabase } from './database.ts';
 
@@ -20,8 +22,8 @@ function picture(db: SqlDatabase): string {
 /** Two devices of one account, in step. */
 function twoDevices(): { here: TaskBook; there: TestBook; meet: () => void } {
   const clock = new ManualClock();
-  const here = new TaskBook({ clock });
-  const there = new TestBook({ clock, random: new SeededRandom(2) });
+  const here = openTasks({ clock });
+  const there = openBook({ clock, random: new SeededRandom(2) });
   const stream = new MemoryStream();
   const user = here.mint<UserId>();
   const { bookId } = here.store.identity();
@@ -35,7 +37,7 @@ function twoDevices(): { here: TaskBook; there: TestBook; meet: () => void } {
 }
 
 test('every step back and forth shows what stood there, schema edits and batches included', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   const person = book.addPerson('Ada');
   const task = book.addTask({ title: 'One', owner: person });
   const pictures = [picture(book.db)];
@@ -94,7 +96,7 @@ test('every step back and forth shows what stood there, schema edits and batches
 });
 
 test('what was undone can no longer be redone after another command', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   const task = book.addTask({ title: 'One' });
   book.setTask(task, { title: 'Two' });
   must(book.undo());
@@ -108,11 +110,11 @@ test('what was undone can no longer be redone after another command', () => {
 test('survives a restart, and a retry of the same step is one step', () => {
   const db = new NodeSqlite();
   const clock = new ManualClock();
-  const book = new TaskBook({ db, clock });
+  const book = openTasks({ db, clock });
   const task = book.addTask({ title: 'One' });
   book.setTask(task, { title: 'Two' });
   book.setTask(task, { title: 'Three' });
-  const reopened = new TestBook({ db, clock, random: new SeededRandom(4) });
+  const reopened = openBook({ db, clock, random: new SeededRandom(4) });
   const id = reopened.mint<CommandId>();
   const first = must(reopened.store.undo(id, false));
   expect(must(reopened.store.undo(id, false))).toEqual(first);
@@ -192,7 +194,7 @@ test('a type that others have filled, a field they have used and a record they h
 });
 
 test('an import of many records is one step', () => {
-  const book = new TaskBook();
+  const book = openTasks();
   const before = picture(book.db);
   const records = Array.from({ length: 3_000 }, (_, i) => ({
     id: book.mint(),

@@ -1,73 +1,12 @@
-/** Opens a book on node:sqlite with a clock that tests move and randomness that repeats. */
-import type { Command, CommandError, Done } from '../core/command.ts';
-import { mintId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
-import type { AnswerOf, Query } from '../core/query.ts';
-import type { Result } from '../core/result.ts';
-import { openStore } from '../store/book.ts';
-import type { SqlDatabase } from '../store/database.ts';
-import type { Store } from '../store/store.ts';
-import { bundleMessages } from '../worker/bundle-messages.ts';
-import { ManualClock } from './manual-clock.ts';
+/** Opens test books on node:sqlite, in memory unless told where. */
 import { NodeSqlite } from './node-sqlite.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { TaskBook } from './task-book.ts';
+import { TestBook } from './test-book.ts';
 
-export interface TestBookOptions {
-  readonly db?: SqlDatabase;
-  readonly clock?: ManualClock;
-  readonly random?: SeededRandom;
-}
+type Options<T> = Omit<T, 'db'> & Partial<T>;
 
-/** An open book, with short ways to do what tests do. Every command gets its own millisecond. */
-export class TestBook {
-  readonly db: SqlDatabase;
-  readonly clock: ManualClock;
-  readonly random: SeededRandom;
-  readonly store: Store;
+export const openBook = (options: Options<ConstructorParameters<typeof TestBook>[0]> = {}): TestBook =>
+  new TestBook({ db: new NodeSqlite(), ...options });
 
-  constructor({
-    db = new NodeSqlite(),
-    clock = new ManualClock(),
-    random = new SeededRandom(1),
-  }: TestBookOptions = {}) {
-    this.db = db;
-    this.clock = clock;
-    this.random = random;
-    const opened = openStore(db, { random: random.bytes, now: clock.now, messages: bundleMessages });
-    if (!opened.ok) throw new Error(`the book did not open: ${JSON.stringify(opened.error)}`);
-    this.store = opened.value;
-  }
-
-  mint<T extends Id<string> = EntityId>(): T {
-    return mintId<T>(this.clock.now(), this.random.bytes);
-  }
-
-  execute(command: Command): Result<Done, CommandError> {
-    this.clock.advance(1);
-    return this.store.execute({ id: this.mint<CommandId>(), command });
-  }
-
-  /** Carries out a command that must succeed. */
-  do(command: Command): Done {
-    return must(this.execute(command));
-  }
-
-  undo(force = false): Result<Done, CommandError> {
-    this.clock.advance(1);
-    return this.store.undo(this.mint<CommandId>(), force);
-  }
-
-  redo(force = false): Result<Done, CommandError> {
-    this.clock.advance(1);
-    return this.store.redo(this.mint<CommandId>(), force);
-  }
-
-  ask<Q extends Query>(query: Q): AnswerOf<Q> {
-    return JSON.parse(this.store.answer(query)) as AnswerOf<Q>;
-  }
-}
-
-/** The value of a result that must be one. */
-export function must<T>(result: Result<T, unknown>): T {
-  if (!result.ok) throw new Error(`failed: ${JSON.stringify(result.error)}`);
-  return result.value;
-}
+export const openTasks = (options: Options<ConstructorParameters<typeof TaskBook>[0]> = {}): TaskBook =>
+  new TaskBook({ db: new NodeSqlite(), ...options });

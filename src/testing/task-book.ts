@@ -4,7 +4,7 @@ import type { AttributeName } from '../core/event.ts';
 import type { EntityId } from '../core/ids.ts';
 import type { RecordRow } from '../core/query.ts';
 import type { JsonValue } from '../core/value.ts';
-import { TestBook, type TestBookOptions } from './open-book.ts';
+import { TestBook, type TestBookOptions } from './test-book.ts';
 
 const FIELDS = {
   title: 'text',
@@ -33,7 +33,7 @@ export class TaskBook extends TestBook {
   readonly blue = this.mint();
 
   /** @param empty leave the schema out: it will come from another book */
-  constructor(options: TestBookOptions & { readonly empty?: boolean } = {}) {
+  constructor(options: TestBookOptions & { readonly empty?: boolean }) {
     super(options);
     if (options.empty) return;
     this.do({

@@ -1,7 +1,7 @@
 /** Two books that exchange bundles through a stream in memory, as through a server that never fails. */
 import type { BookId, BundleId, UserId } from '../core/ids.ts';
 import type { SyncStore } from '../sync/ports.ts';
-import type { TestBook } from './open-book.ts';
+import type { TestBook } from './test-book.ts';
 
 /** A book's stream: messages in the order in which they came. */
 export class MemoryStream {

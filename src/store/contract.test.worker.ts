@@ -1,0 +1,47 @@
+/** Runs the contracts of SqlDatabase and of the store on OPFS, where files open synchronously: in a worker. */
+import { sqlDatabaseContract } from '../testing/sql-database-contract.ts';
+import { storeContract, type StoreHost } from '../testing/store-contract.ts';
+import { installPool } from '../worker/opfs-pool.ts';
+import { SqliteDatabase } from '../worker/sqlite-database.ts';
+import { loadEngine } from '../worker/sqlite-engine.ts';
+import * as Comlink from 'comlink';
+
+export interface ContractRunner {
+  /** Runs every check with files in this directory of OPFS; the error of each by its title, null where it held. */
+  run(directory: string): Promise<{ readonly title: string; readonly error: string | null }[]>;
+}
+
+const runner: ContractRunner = {
+  async run(directory) {
+    const engine = await loadEngine();
+    const pool = await installPool(engine, directory);
+    let files = 0;
+    let last: SqliteDatabase | null = null;
+    const open = (): SqliteDatabase => (last = new SqliteDatabase(engine, `/${files}.db`, pool.vfs));
+    const host: StoreHost = {
+      fresh: () => {
+        files += 1;
+        return open();
+      },
+      reopen: () => {
+        last?.close();
+        return open();
+      },
+      another: () => new SqliteDatabase(engine, ':memory:', null),
+    };
+    const outcomes: { title: string; error: string | null }[] = [];
+    for (const { title, run } of [...sqlDatabaseContract, ...storeContract]) {
+      try {
+        run(host);
+        outcomes.push({ title, error: null });
+      } catch (error) {
+        outcomes.push({ title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      }
+      last?.close();
+    }
+    pool.release();
+    return outcomes;
+  },
+};
+
+Comlink.expose(runner);

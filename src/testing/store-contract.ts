@@ -1,0 +1,179 @@
+/** The store on a real engine: the same checks on node:sqlite and on sqlite-wasm over OPFS. */
+import type { CommandId, EntityId, UserId } from '../core/ids.ts';
+import type { Query } from '../core/query.ts';
+import { reduceLog } from '../core/reduce.ts';
+import type { JsonValue } from '../core/value.ts';
+import { idFromSql } from '../store/blob.ts';
+import type { SqlValue } from '../store/database.ts';
+import { appendEvents } from '../store/event-log.ts';
+import { canonicalDump } from './canonical-dump.ts';
+import { holds, same, type Check } from './check.ts';
+import { randomLog } from './random-log.ts';
+import { SeededRandom } from './seeded-random.ts';
+import type { DatabaseMaker } from './sql-database-contract.ts';
+import { TaskBook } from './task-book.ts';
+import { must, TestBook } from './test-book.ts';
+import { exchange, link, MemoryStream } from './two-devices.ts';
+
+export interface StoreHost extends DatabaseMaker {
+  /** A second database beside the first. */
+  another(): ReturnType<DatabaseMaker['fresh']>;
+}
+
+export const storeContract: readonly Check<StoreHost>[] = [
+  {
+    title: '[LOG-4] what was done is there after it was opened anew, with undo and retries',
+    run: (host) => {
+      const book = new TaskBook({ db: host.fresh() });
+      const id = book.addTask({ title: 'Ünï', effort: 1.5, tags: [book.red], urgent: true });
+      const request = {
+        id: book.mint<CommandId>(),
+        command: { kind: 'setValues', changes: [{ entityId: id, field: book.fields.title, value: 'two' }] },
+      } as const;
+      const done = must(book.store.execute(request));
+      const answers = (of: TestBook): string[] =>
+        (
+          [
+            { kind: 'schema' },
+            { kind: 'record', id },
+            { kind: 'undo' },
+            { kind: 'history', entityId: id, limit: 9 },
+          ] as const satisfies Query[]
+        ).map((query) => of.store.answer(query));
+      const before = answers(book);
+      const again = new TestBook({ db: host.reopen(), clock: book.clock, random: new SeededRandom(3) });
+      same(answers(again), before);
+      same(must(again.store.execute(request)), done);
+      must(again.undo());
+      same(again.ask({ kind: 'record', id })?.title, 'Ünï');
+      same(again.store.quickCheck(), { ok: true, value: null });
+    },
+  },
+  {
+    title: '[LOG-1] [LOG-2] a log delivered in any order comes to what it reduces to, also when it is made anew',
+    run: (host) => {
+      for (const seed of [1, 2, 3]) {
+        const random = new SeededRandom(seed);
+        const log = randomLog(random, 120);
+        const book = new TestBook({ db: seed === 1 ? host.fresh() : host.another() });
+        const shuffled = log.map((event) => ({ event, at: random.next() })).toSorted((a, b) => a.at - b.at);
+        for (let i = 0; i < shuffled.length; i += 17) {
+          const events = shuffled.slice(i, i + 17).map(({ event }) => event);
+          book.db.transaction('normal', () => appendEvents(book.db, [{ events, bundleId: null, sender: null }]));
+        }
+        const found = book.db
+          .all<{ event_id: SqlValue; leaves: number }>(
+            `SELECT a.event_id, max(1, (SELECT count(*) FROM leaves l WHERE l.entity_id = a.entity_id AND l.attribute = a.attribute)) AS leaves
+             FROM attributes a`,
+          )
+          .map((row) => `${idFromSql(row.event_id)} ${row.leaves}`);
+        const expected = Array.from(reduceLog(log).values(), ({ winner, leaves }) => `${winner.id} ${leaves.length}`);
+        same(found.toSorted(), expected.toSorted(), `seed ${seed}`);
+        const derived = canonicalDump(book.db, true);
+        book.store.rebuild();
+        same(canonicalDump(book.db, true), derived, `seed ${seed}, rebuilt`);
+        if (seed > 1) book.db.close();
+      }
+    },
+  },
+  {
+    title: 'sorted, narrowed and searched tables are what comes of doing it by hand',
+    run: (host) => {
+      const book = new TaskBook({ db: host.fresh() });
+      const random = new SeededRandom(11);
+      const records = Array.from({ length: 400 }, (_, i) => ({
+        id: book.mint(),
+        values: book.byId({
+          title: `${random.pick(['Alpha', 'beta', 'Gämma', 'delta'])} ${i % 37}`,
+          effort: random.chance(0.2) ? null : random.below(50) - 10,
+          due: random.chance(0.2) ? null : `2026-0${1 + random.below(9)}-11`,
+          status: random.pick([null, book.open, book.done]),
+        }),
+      }));
+      book.do({ kind: 'createRecords', type: book.tasks, records });
+      const gone = new Set(records.filter(() => random.chance(0.1)).map((record) => record.id));
+      book.do({ kind: 'deleteRecords', ids: [...gone] });
+      const live = records.filter((record) => !gone.has(record.id));
+      const ids = (query: object, offset = 0, limit = 500): EntityId[] =>
+        book.ask({ kind: 'records', type: book.tasks, offset, limit, ...query }).rows.map((row) => row.id);
+      const value = (record: (typeof records)[number], field: EntityId): JsonValue => record.values[field] ?? null;
+      same(ids({}), live.map((record) => record.id), 'unsorted'); // prettier-ignore
+      const ranks: { readonly [field: string]: (v: JsonValue) => number | string } = {
+        [book.fields.effort]: Number,
+        [book.fields.due]: String,
+        [book.fields.title]: (v) => JSON.stringify(v).toLowerCase().slice(0, -1),
+        [book.fields.status]: (v) => [book.open, book.done].indexOf(v as EntityId),
+      };
+      for (const [field, rank] of Object.entries(ranks)) {
+        for (const direction of ['ascending', 'descending'] as const) {
+          const byHand = live
+            .toSorted((a, b) => {
+              const [x, y] = [value(a, field as EntityId), value(b, field as EntityId)];
+              if (x === null || y === null) return Number(x === null) - Number(y === null);
+              const order = rank(x) < rank(y) ? -1 : rank(x) > rank(y) ? 1 : 0;
+              return direction === 'ascending' ? order : -order;
+            })
+            .map((record) => record.id);
+          const sort = { field, direction };
+          same(ids({ sort }), byHand, `${direction} by ${field}`);
+          same(ids({ sort }, 100, 50), byHand.slice(100, 150), `a page, ${direction} by ${field}`);
+        }
+      }
+      const filters = [{ field: book.fields.effort, test: 'atLeast', value: 20 }, { field: book.fields.status, test: 'is', value: book.done }]; // prettier-ignore
+      const matching = live.filter(
+        (r) => Number(value(r, book.fields.effort) ?? -99) >= 20 && value(r, book.fields.status) === book.done,
+      );
+      same(ids({ filters }), matching.map((record) => record.id), 'filtered'); // prettier-ignore
+      const found = live.filter(
+        (r) =>
+          JSON.stringify(value(r, book.fields.title)).includes('Gämma') && value(r, book.fields.status) === book.open,
+      );
+      same(ids({ search: 'gamm open' }), found.map((record) => record.id), 'searched'); // prettier-ignore
+    },
+  },
+  {
+    title: 'two devices come to the same book',
+    run: (host) => {
+      const here = new TaskBook({ db: host.fresh() });
+      const there = new TestBook({ db: host.another(), clock: here.clock, random: new SeededRandom(2) });
+      const stream = new MemoryStream();
+      const user = here.mint<UserId>();
+      const { bookId } = here.store.identity();
+      link(here, bookId, user);
+      link(there, bookId, user);
+      const records = Array.from({ length: 700 }, (_, i) => ({
+        id: here.mint(),
+        values: here.byId({ title: `${i}`, effort: i }),
+      }));
+      here.do({ kind: 'createRecords', type: here.tasks, records });
+      const meet = (): void => [here, there, here].forEach((book) => void exchange(book, stream));
+      meet();
+      for (const [i, { id }] of records.slice(0, 40).entries()) {
+        here.setTask(id, { title: `here ${i}` });
+        if (i % 2 === 0)
+          there.do({ kind: 'setValues', changes: [{ entityId: id, field: here.fields.title, value: `there ${i}` }] });
+      }
+      meet();
+      same(canonicalDump(there.db), canonicalDump(here.db));
+      same(there.ask({ kind: 'conflicts', limit: 5 }).total, 20);
+      same([here.store.sync.counts().waiting, there.store.sync.counts().waiting], [0, 0]);
+      there.db.close();
+    },
+  },
+  {
+    title: 'the readable views show every event and attribute in letters',
+    run: (host) => {
+      const book = new TaskBook({ db: host.fresh() });
+      const id = book.addTask({ title: 'Read me' });
+      const row = book.db.get('SELECT * FROM attributes_text WHERE entity_id = ? AND attribute = ?', [
+        id,
+        book.fields.title,
+      ]);
+      same(row?.['value'], '"Read me"');
+      const event = book.db.get('SELECT * FROM events_text WHERE id = ?', [row?.['event_id'] ?? null]);
+      same([event?.['timestamp'], event?.['client_id']], [row?.['timestamp'], book.store.identity().clientId]);
+      const shown = String(row?.['timestamp']);
+      holds(/^2026-11-23T09:00:00\.\d{3}Z-\d{4}-[0-9a-f]{16}$/.test(shown), `the timestamp reads ${shown}`);
+    },
+  },
+];
