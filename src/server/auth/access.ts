@@ -9,17 +9,20 @@ import type { Rates } from '../http/rates.ts';
 import { forbidden, Refusal } from '../http/refusal.ts';
 import type { Accounts } from './accounts.ts';
 import type { Caller } from './caller.ts';
+import type { Connections } from './connections.ts';
 import type { Devices } from './devices.ts';
 
 const TOKEN = /^Bearer ([A-Za-z0-9_-]{40,100})$/i;
 
-const unauthorized = (): Refusal =>
+/** The answer to everybody without a good token. */
+export const unauthorized = (): Refusal =>
   new Refusal(401, 'unauthorized', 'This device is not linked to this server, or its access was revoked.', {
     'WWW-Authenticate': 'Bearer',
   });
 
 export interface AccessServices {
   readonly accounts: Accounts;
+  readonly connections: Connections;
   readonly devices: Devices;
   /** By device. */
   readonly deviceRate: RateLimit;
@@ -38,6 +41,7 @@ export function limitAddress({ rates, config }: Pick<AccessServices, 'rates' | '
 /** Lets known devices pass, as `c.var.caller`; answers everybody else with 401. */
 export function requireDevice({
   accounts,
+  connections,
   devices,
   deviceRate,
   rates,
@@ -53,6 +57,8 @@ export function requireDevice({
     deviceRate.take(caller.clientId);
     devices.seen(caller.clientId);
     c.set('caller', caller);
+    // Taken in the same breath as the look at the token: a revocation from here on reaches this request.
+    c.set('ended', connections.signalOf(caller.clientId));
     await next();
   };
 }

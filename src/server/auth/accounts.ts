@@ -82,6 +82,8 @@ export class Accounts {
       const bookId = existing?.book_id ?? this.#newBook(request.bookId, userId, now);
       const token = this.#enrol(clientId, userId, request.device.name, now);
       if (code) this.#sql.useCode(now, clientId, code.code_hash);
+      // One that was printed and not needed must not lie about for somebody to find.
+      this.#sql.dropUnusedSetupCodes();
       return ok({ userId, clientId, bookId, role: 'owner', token });
     });
   }

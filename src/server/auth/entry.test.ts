@@ -78,6 +78,12 @@ describe('claiming a server', () => {
     expect((await claim(claimBody(fresh))).status).toBe(200);
   });
 
+  test('a setup code that was not needed is worth nothing once the server has an owner', async () => {
+    const code = await server.context.accounts.newSetupCode();
+    await server.claim();
+    expect((await claim(claimBody(code))).status).toBe(403);
+  });
+
   test('of 20 devices at the same moment, with the code or by trust, one becomes the owner', async () => {
     const code = await server.context.accounts.newSetupCode();
     const answers = await Promise.all(

@@ -38,6 +38,10 @@ function readRaw(incoming: IncomingMessage, limit: number): Promise<Buffer> {
       reject(tooLarge(limit));
       return;
     }
+    if (incoming.destroyed) {
+      reject(new Disconnected());
+      return;
+    }
     const chunks: Buffer[] = [];
     let bytes = 0;
     const stop = (): void => {

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import type { BookId } from '../../core/ids.ts';
 import { BundleMessage } from '../../protocol/bundle-message.ts';
-import { requireMember, requireOwner } from '../auth/access.ts';
+import { requireMember, requireOwner, unauthorized } from '../auth/access.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Context } from '../context.ts';
 import { mediaType } from '../streams/media-type.ts';
@@ -24,14 +24,18 @@ export async function makeStream(streams: StreamStore, bookId: BookId): Promise<
 export function bookRoutes(context: Context): Hono<Env> {
   const routes = new Hono<Env>();
   routes.all('/v1/books/:bookId/stream', requireMember(context), (c) => {
-    const { caller } = c.var;
+    const { caller, ended } = c.var;
     const target: StreamTarget = {
       path: pathOf(caller.bookId),
       // What is in a book is nobody else's to keep; and an answer from a cache would hide the newest changes.
       cacheControl: 'private, no-store',
       reader: caller.clientId,
-      ended: context.connections.signalOf(caller.clientId),
-      check: (write) => checkWrite(caller, write),
+      ended,
+      check: (write) => {
+        // The body may have taken minutes to come.
+        if (ended.aborted) throw unauthorized();
+        checkWrite(caller, write);
+      },
       checkDelete: () => requireOwner(caller, 'delete the book'),
     };
     return context.streamHandler.handle(c, target);

@@ -56,7 +56,7 @@ export async function* liveEvents(reader: SseReader, first: StreamPage): AsyncGe
     while (!isLast(page) && !ended.aborted && reader.now() < deadline) {
       // Looked at before any wait: the stream may have grown before it was followed.
       const outcome = await hub.read(path, page.next);
-      if (outcome.kind !== 'page') return;
+      if (outcome.kind !== 'page' || ended.aborted) return;
       if (outcome.messages.length > 0 || isLast(outcome)) {
         page = outcome;
         yield watched(frameOf(page, reader.cursor));
@@ -65,6 +65,10 @@ export async function* liveEvents(reader: SseReader, first: StreamPage): AsyncGe
       }
       clearTimeout(stall);
     }
+  } catch (error) {
+    // The headers are out: all that is left to say is that this is no proper end.
+    console.error(error);
+    reader.cutOff();
   } finally {
     clearTimeout(stall);
     ended.removeEventListener('abort', ring);
