@@ -13,7 +13,12 @@ export class NodeSqlite implements SqlDatabase {
   /** @param path a file, or `:memory:` */
   constructor(path = ':memory:') {
     this.#db = guarded('open', () => new DatabaseSync(path));
-    this.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA temp_store=memory; PRAGMA cache_size=-16384');
+    try {
+      this.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA temp_store=memory; PRAGMA cache_size=-16384');
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
   }
 
   exec(sql: string): void {
