@@ -19,7 +19,7 @@ export interface EventRow extends SqlRow {
   readonly arrival: SqlValue;
 }
 
-export function readEvent(row: EventRow): Event {
+function readEvent(row: EventRow): Event {
   return {
     id: idFromSql<EventId>(row.id),
     clientId: idFromSql<ClientId>(row.client_id),

@@ -103,7 +103,10 @@ describe('refused and left untouched:', () => {
 
   test('a file that is damaged', () => {
     const bytes = gunzipSync(fixture(`version-${SCHEMA_VERSION}.db.gz`));
-    bytes.fill(0xa5, 8_192);
+    const intact = new NodeSqlite(fileWith(bytes));
+    const page = Number(intact.get(`SELECT rootpage FROM sqlite_schema WHERE name = 'config'`)?.['rootpage']);
+    intact.close();
+    bytes.fill(0xa5, (page - 1) * 8_192, page * 8_192);
     const file = fileWith(bytes);
     const db = new NodeSqlite(file);
     expect(tryToOpen(db)).toMatchObject({ kind: 'damaged' });

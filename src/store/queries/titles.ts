@@ -48,8 +48,3 @@ export function readTitles(db: SqlDatabase, catalog: Catalog, ids: Iterable<Enti
   }
   return titles;
 }
-
-/** Title of one entity. */
-export function readTitle(db: SqlDatabase, catalog: Catalog, id: EntityId): Titled {
-  return readTitles(db, catalog, [id]).get(id) ?? UNKNOWN;
-}
