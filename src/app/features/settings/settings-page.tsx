@@ -1,0 +1,56 @@
+import { Page, Section } from '../../ui/page.tsx';
+import { DeviceListView } from '../devices/device-list.tsx';
+import { SyncSetup } from '../devices/sync-setup.tsx';
+import { SyncSummary } from '../devices/sync-summary.tsx';
+import { useAccount } from '../devices/use-account.ts';
+import { TypeList } from '../types/type-list.tsx';
+import { About } from './about.tsx';
+import { Appearance } from './appearance.tsx';
+import { InstallSection } from './install-section.tsx';
+import { Storage } from './storage.tsx';
+import { ThisDevice } from './this-device.tsx';
+
+export function SettingsPage() {
+  const account = useAccount();
+  return (
+    <Page>
+      <Section title="This device" note="How it is called in the history.">
+        <ThisDevice />
+      </Section>
+      <Section
+        title="Sync"
+        note={
+          account === null
+            ? 'Your records are saved on this device only. A server of your own brings them to your other devices, and to people you invite.'
+            : undefined
+        }
+      >
+        {account === null && <SyncSetup />}
+        {account !== null && account !== undefined && <SyncSummary account={account} />}
+      </Section>
+      {account !== null && account !== undefined && (
+        <Section title="Devices">
+          <DeviceListView account={account} />
+        </Section>
+      )}
+      <Section title="Types and fields" note="What the sidebar shows, in its order.">
+        <TypeList />
+      </Section>
+      <Section title="Storage">
+        <Storage />
+      </Section>
+      <Section title="Appearance" note="On this device.">
+        <Appearance />
+      </Section>
+      <Section title="Install">
+        <InstallSection />
+      </Section>
+      <Section title="About">
+        <About />
+      </Section>
+    </Page>
+  );
+}
+
+// oxlint-disable-next-line import/no-default-export -- loaded lazily
+export default SettingsPage;
