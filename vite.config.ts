@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
+import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { browserFlags, findBrowser } from './.ci/browser.ts';
 
@@ -52,8 +53,26 @@ async function browser(): Promise<TestProjectInlineConfiguration> {
   };
 }
 
+/** The service worker, with the list of files of the build that it keeps. The manifest is a file in public/. */
+const pwa = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'src/service-worker',
+  filename: 'service-worker.ts',
+  injectRegister: false,
+  manifest: false,
+  injectManifest: {
+    globPatterns: ['**/*.{html,js,css,wasm,woff2,svg,png,webmanifest}'],
+    globIgnores: ['screenshots/**'],
+    maximumFileSizeToCacheInBytes: 8_000_000,
+    rollupFormat: 'iife',
+  },
+});
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+
 export default defineConfig(async () => ({
-  plugins: [react()],
+  plugins: [react(), pwa],
+  define: { 'import.meta.env.VITE_VERSION': JSON.stringify(version) },
   server: {
     // `npm run dev` starts the sync server beside Vite. It checks that pages come from the host that they name.
     proxy: { '/v1': { target: `http://localhost:${process.env['PORT'] ?? '8787'}`, changeOrigin: false } },
