@@ -16,7 +16,10 @@ export interface ButtonProps extends Omit<AriaProps, 'className' | 'style' | 'ch
 /** A button with words; `onPress` is what it does. */
 export function Button({ variant = 'plain', size = 'regular', icon, children, className, ...rest }: ButtonProps) {
   return (
-    <AriaButton {...rest} className={classes(styles.button, styles[variant], size === 'small' && styles.small, className)}>
+    <AriaButton
+      {...rest}
+      className={classes(styles.button, styles[variant], size === 'small' && styles.small, className)}
+    >
       {icon}
       {children}
     </AriaButton>

@@ -17,7 +17,16 @@ export interface CheckboxProps {
   readonly ref?: Ref<HTMLInputElement>;
 }
 
-export function Checkbox({ checked, onChange, children, label, indeterminate = false, className, ref, ...rest }: CheckboxProps) {
+export function Checkbox({
+  checked,
+  onChange,
+  children,
+  label,
+  indeterminate = false,
+  className,
+  ref,
+  ...rest
+}: CheckboxProps) {
   const input = useRef<HTMLInputElement>(null);
   useImperativeHandle(ref, () => input.current as HTMLInputElement, []);
   useEffect(() => {
@@ -34,7 +43,11 @@ export function Checkbox({ checked, onChange, children, label, indeterminate = f
           checked={checked}
           onChange={(event) => onChange(event.target.checked)}
         />
-        {indeterminate ? <Minus aria-hidden size={12} strokeWidth={3} /> : <Check aria-hidden size={12} strokeWidth={3} />}
+        {indeterminate ? (
+          <Minus aria-hidden size={12} strokeWidth={3} />
+        ) : (
+          <Check aria-hidden size={12} strokeWidth={3} />
+        )}
       </span>
       {children}
     </label>

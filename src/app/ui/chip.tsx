@@ -2,7 +2,15 @@ import { classes } from './classes.ts';
 import styles from './chip.module.css';
 
 /** An option as its field shows it. `tint`: one of eight, 0 to 7. */
-export function Chip({ name, tint, className }: { readonly name: string; readonly tint: number; readonly className?: string | undefined }) {
+export function Chip({
+  name,
+  tint,
+  className,
+}: {
+  readonly name: string;
+  readonly tint: number;
+  readonly className?: string | undefined;
+}) {
   const number = ((Math.trunc(tint) % 8) + 8) % 8;
   return (
     <span

@@ -37,7 +37,18 @@ export interface ComboBoxProps extends FieldWords {
 
 /** Type to find one of many. */
 export function ComboBox(props: ComboBoxProps) {
-  const { label, labelHidden, hint, error, suggestions, text, onText, onChoose, placeholder, emptyText = 'Nothing fits' } = props;
+  const {
+    label,
+    labelHidden,
+    hint,
+    error,
+    suggestions,
+    text,
+    onText,
+    onChoose,
+    placeholder,
+    emptyText = 'Nothing fits',
+  } = props;
   const id = useId();
   return (
     <AriaComboBox
@@ -74,7 +85,10 @@ export function ComboBox(props: ComboBoxProps) {
         </div>
       )}
       <Popover className={floating.popover ?? ''} offset={4}>
-        <ListBox className={floating.list ?? ''} renderEmptyState={() => <div className={floating.none}>{emptyText}</div>}>
+        <ListBox
+          className={floating.list ?? ''}
+          renderEmptyState={() => <div className={floating.none}>{emptyText}</div>}
+        >
           {(suggestion: Suggestion) => (
             <ListBoxItem id={suggestion.id} textValue={suggestion.label} className={floating.item ?? ''}>
               <span className={floating.grow}>{suggestion.label}</span>

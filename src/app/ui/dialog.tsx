@@ -29,7 +29,16 @@ export function Sheet(props: Omit<DialogProps, 'role'>) {
   return <Window {...props} placement="side" />;
 }
 
-function Window({ title, isOpen, onClose, children, actions, size = 'regular', role = 'dialog', placement }: DialogProps & { readonly placement: 'center' | 'side' }) {
+function Window({
+  title,
+  isOpen,
+  onClose,
+  children,
+  actions,
+  size = 'regular',
+  role = 'dialog',
+  placement,
+}: DialogProps & { readonly placement: 'center' | 'side' }) {
   return (
     <ModalOverlay
       className={classes(styles.scrim, styles[placement])}

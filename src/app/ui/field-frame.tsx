@@ -16,8 +16,13 @@ export interface FieldWords {
 
 /** Attributes that tie a control to its label, hint and error. */
 export function describedBy(id: string, words: FieldWords): { 'aria-describedby'?: string; 'aria-invalid'?: true } {
-  const ids = [words.error !== undefined && `${id}-error`, words.hint !== undefined && `${id}-hint`].filter(Boolean).join(' ');
-  return { ...(ids !== '' && { 'aria-describedby': ids }), ...(words.error !== undefined && { 'aria-invalid': true as const }) };
+  const ids = [words.error !== undefined && `${id}-error`, words.hint !== undefined && `${id}-hint`]
+    .filter(Boolean)
+    .join(' ');
+  return {
+    ...(ids !== '' && { 'aria-describedby': ids }),
+    ...(words.error !== undefined && { 'aria-invalid': true as const }),
+  };
 }
 
 /** Label above, control, then error and hint below. `id` is the control's. */

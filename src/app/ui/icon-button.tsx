@@ -16,7 +16,13 @@ export interface IconButtonProps extends Omit<ButtonProps, 'icon' | 'children' |
 export function IconButton({ label, icon, keys, className, variant = 'quiet', ...rest }: IconButtonProps) {
   return (
     <Tooltip text={label} {...(keys !== undefined && { keys })}>
-      <Button {...rest} variant={variant} aria-label={label} icon={icon} className={classes(styles.square, className)} />
+      <Button
+        {...rest}
+        variant={variant}
+        aria-label={label}
+        icon={icon}
+        className={classes(styles.square, className)}
+      />
     </Tooltip>
   );
 }

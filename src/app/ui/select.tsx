@@ -39,7 +39,18 @@ const NONE = '\u0000none';
 
 /** One of several, in a list that opens. */
 export function Select(props: SelectProps) {
-  const { label, labelHidden, hint, error, choices, value, onChange, emptyLabel, placeholder = 'Choose…', disabled = false } = props;
+  const {
+    label,
+    labelHidden,
+    hint,
+    error,
+    choices,
+    value,
+    onChange,
+    emptyLabel,
+    placeholder = 'Choose…',
+    disabled = false,
+  } = props;
   const id = useId();
   const all: readonly Choice[] = emptyLabel === undefined ? choices : [{ id: NONE, label: emptyLabel }, ...choices];
   const chosen = choices.find((choice) => choice.id === value);
@@ -60,7 +71,11 @@ export function Select(props: SelectProps) {
         {...((error !== undefined || hint !== undefined) && { 'aria-describedby': `${id}-below` })}
       >
         <SelectValue className={classes(floating.grow, styles.value)}>
-          {chosen === undefined ? <span className={styles.placeholder}>{placeholder}</span> : <ChoiceLabel choice={chosen} />}
+          {chosen === undefined ? (
+            <span className={styles.placeholder}>{placeholder}</span>
+          ) : (
+            <ChoiceLabel choice={chosen} />
+          )}
         </SelectValue>
         <ChevronsUpDown aria-hidden size={14} />
       </Button>
@@ -71,7 +86,11 @@ export function Select(props: SelectProps) {
         </div>
       )}
       <Popover className={floating.popover ?? ''} offset={4}>
-        <ListBox className={floating.list ?? ''} items={all} renderEmptyState={() => <div className={floating.none}>No choices yet</div>}>
+        <ListBox
+          className={floating.list ?? ''}
+          items={all}
+          renderEmptyState={() => <div className={floating.none}>No choices yet</div>}
+        >
           {(choice: Choice) => (
             <ListBoxItem id={choice.id} textValue={choice.label} className={floating.item ?? ''}>
               <span className={floating.grow}>

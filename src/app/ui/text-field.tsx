@@ -3,7 +3,8 @@ import { classes } from './classes.ts';
 import control from './control.module.css';
 import { describedBy, FieldFrame, type FieldWords } from './field-frame.tsx';
 
-export interface TextFieldProps extends FieldWords, Omit<InputHTMLAttributes<HTMLInputElement>, 'value' | 'onChange' | 'className'> {
+export interface TextFieldProps
+  extends FieldWords, Omit<InputHTMLAttributes<HTMLInputElement>, 'value' | 'onChange' | 'className'> {
   readonly value: string;
   readonly onChange: (value: string) => void;
   /** Numbers line up at the right, in tabular figures. */
@@ -13,7 +14,18 @@ export interface TextFieldProps extends FieldWords, Omit<InputHTMLAttributes<HTM
 }
 
 /** One line to type in, with its label. `type` may be any text-like input, `date` and `datetime-local` included. */
-export function TextField({ label, labelHidden, hint, error, value, onChange, numeric, className, ref, ...rest }: TextFieldProps) {
+export function TextField({
+  label,
+  labelHidden,
+  hint,
+  error,
+  value,
+  onChange,
+  numeric,
+  className,
+  ref,
+  ...rest
+}: TextFieldProps) {
   const ownId = useId();
   const id = rest.id ?? ownId;
   const words = { label, ...(labelHidden === true && { labelHidden }), ...(hint !== undefined && { hint }), error };

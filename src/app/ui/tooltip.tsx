@@ -4,7 +4,15 @@ import { Kbd } from './kbd.tsx';
 import styles from './tooltip.module.css';
 
 /** Shows what a control is called when one rests on it or reaches it by keyboard. The child is a Button of ours. */
-export function Tooltip({ text, keys, children }: { readonly text: string; readonly keys?: string; readonly children: ReactElement }) {
+export function Tooltip({
+  text,
+  keys,
+  children,
+}: {
+  readonly text: string;
+  readonly keys?: string;
+  readonly children: ReactElement;
+}) {
   return (
     <TooltipTrigger delay={500} closeDelay={80}>
       {children}

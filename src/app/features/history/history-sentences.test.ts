@@ -44,7 +44,10 @@ describe('a change of a field', () => {
     ['added Late to *Tags*', { ...tags, before: ['o1'], value: ['o1', 'o3'] }],
     ['took ~Open~ off *Tags*', { ...tags, before: ['o1', 'o3'], value: ['o3'] }],
     ['added Late to *Tags* and took off ~Open~', { ...tags, before: ['o1'], value: ['o3'] }],
-    ['changed *Due* from ~23 Nov 2026~ to 24 Nov 2026', { fieldName: 'Due', fieldKind: 'date', before: '2026-11-23', value: '2026-11-24' }],
+    [
+      'changed *Due* from ~23 Nov 2026~ to 24 Nov 2026',
+      { fieldName: 'Due', fieldKind: 'date', before: '2026-11-23', value: '2026-11-24' },
+    ],
     ['changed *Price* from ~1,000~ to 12.5', { fieldName: 'Price', fieldKind: 'number', before: 1000, value: 12.5 }],
     ['set *Owner* to Ada', { fieldName: 'Owner', fieldKind: 'link', value: 'r1' }],
   ])('%s', (sentence, parts) => {
@@ -60,7 +63,10 @@ describe('a change of a field', () => {
   it('quotes of long texts what differs', () => {
     const start = 'word '.repeat(100);
     const told = plainText(
-      tellChange(change({ fieldName: 'Notes', fieldKind: 'longText', before: `${start}old end`, value: `${start}new end` }), null)!,
+      tellChange(
+        change({ fieldName: 'Notes', fieldKind: 'longText', before: `${start}old end`, value: `${start}new end` }),
+        null,
+      )!,
     );
     expect(told).toContain('old end');
     expect(told).toContain('new end');
@@ -99,7 +105,10 @@ describe('a transaction', () => {
 
   it.each([
     ['made _Oslo_ and 3,375 more', of(3376, { title: 'Oslo', ...attribute('type'), value: 't' })],
-    ['made _Oslo_', of(1, { title: 'Oslo', fieldName: 'City', value: 'Oslo' }, { title: 'Oslo', ...attribute('type'), value: 't' })],
+    [
+      'made _Oslo_',
+      of(1, { title: 'Oslo', fieldName: 'City', value: 'Oslo' }, { title: 'Oslo', ...attribute('type'), value: 't' }),
+    ],
     ['moved _Oslo_ and 1 more to the Trash', of(2, { title: 'Oslo', ...attribute('deleted'), value: true })],
     ['took _Oslo_ and 1 more back from the Trash', of(2, { title: 'Oslo', ...attribute('deleted'), before: true })],
     ['changed _Oslo_ and 9 more', of(10, { title: 'Oslo', fieldName: 'City', value: 'x' })],

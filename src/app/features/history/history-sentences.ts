@@ -41,7 +41,9 @@ const text = (words: string): Segment => ({ kind: 'text', text: words });
  * @param title name of the entity where it is not clear from the place; null on the entity's own page
  */
 export function tellChange(change: Change, title: string | null, zone: Zone = {}): Sentence | null {
-  return change.fieldKind !== null || change.fieldName !== null ? tellField(change, title, zone) : tellSystem(change, title);
+  return change.fieldKind !== null || change.fieldName !== null
+    ? tellField(change, title, zone)
+    : tellSystem(change, title);
 }
 
 function tellField(change: Change, title: string | null, zone: Zone): Sentence {
@@ -116,7 +118,9 @@ function tellSystem(change: Change, title: string | null): Sentence | null {
   if (attribute.startsWith(OPTION_PREFIX)) return tellOption(change, it);
   switch (attribute) {
     case 'type':
-      return change.before === null ? [text('made '), title === null ? text('this record') : it] : [text('changed the type of '), it];
+      return change.before === null
+        ? [text('made '), title === null ? text('this record') : it]
+        : [text('changed the type of '), it];
     case 'deleted':
       return change.value === true
         ? [text('moved '), it, text(' to the Trash')]
@@ -151,9 +155,12 @@ function tellSystem(change: Change, title: string | null): Sentence | null {
 
 function tellOption(change: Change, it: Segment): Sentence | null {
   const name = (value: JsonValue) =>
-    value !== null && typeof value === 'object' && 'name' in value && typeof value.name === 'string' ? value.name : null;
+    value !== null && typeof value === 'object' && 'name' in value && typeof value.name === 'string'
+      ? value.name
+      : null;
   const [before, after] = [name(change.before), name(change.value)];
-  if (after === null) return before === null ? null : [text('removed the option '), { kind: 'old', text: before }, text(' of '), it];
+  if (after === null)
+    return before === null ? null : [text('removed the option '), { kind: 'old', text: before }, text(' of '), it];
   if (before === null) return [text('added the option '), { kind: 'new', text: after }, text(' to '), it];
   return before === after
     ? [text('changed the look of the option '), { kind: 'field', text: after }, text(' of '), it]
@@ -173,7 +180,9 @@ export function tellTransaction(
   const more = entities > 1 ? ` and ${(entities - 1).toLocaleString('en')} more` : '';
   if (made !== undefined) return [text('made '), title, text(more)];
   if (entities === 1) {
-    const told = changes.map((change) => tellChange(change, change.title, zone)).filter((sentence) => sentence !== null);
+    const told = changes
+      .map((change) => tellChange(change, change.title, zone))
+      .filter((sentence) => sentence !== null);
     return told[0] ?? [text('changed '), title];
   }
   if (first.attribute === 'deleted') {

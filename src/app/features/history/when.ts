@@ -23,7 +23,9 @@ function format(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeF
 
 /** Number of the day that `millis` falls on, so that days can be compared. */
 function dayOf(millis: number, zone: Zone): number {
-  const parts = format({ ...zone, locale: 'en' }, { year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(millis);
+  const parts = format({ ...zone, locale: 'en' }, { year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(
+    millis,
+  );
   const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
   return Date.UTC(part('year'), part('month') - 1, part('day')) / 86_400_000;
 }

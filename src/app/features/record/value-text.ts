@@ -20,7 +20,12 @@ export function numberWords(value: number, locale?: string): string {
 }
 
 /** A value as text; '' when it is empty. Values that do not fit their kind (any more) are shown as they are. */
-export function valueText(kind: FieldKind | null, value: JsonValue | undefined, nameOf: NameOf, zone: Zone = {}): string {
+export function valueText(
+  kind: FieldKind | null,
+  value: JsonValue | undefined,
+  nameOf: NameOf,
+  zone: Zone = {},
+): string {
   if (value === null || value === undefined) return '';
   switch (kind) {
     case 'number':

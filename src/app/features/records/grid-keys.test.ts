@@ -54,6 +54,16 @@ it('Tab goes along the row and on to the next', () => {
 
 it('knows what types a character', () => {
   const press = (key: string, keys = {}) => types({ key, ctrlKey: false, metaKey: false, altKey: false, ...keys });
-  expect([press('a'), press('ß'), press('😀'), press('@', { ctrlKey: true, altKey: true })]).toEqual([true, true, true, true]);
-  expect([press('Enter'), press(' '), press('a', { ctrlKey: true }), press('a', { metaKey: true })]).toEqual([false, false, false, false]);
+  expect([press('a'), press('ß'), press('😀'), press('@', { ctrlKey: true, altKey: true })]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect([press('Enter'), press(' '), press('a', { ctrlKey: true }), press('a', { metaKey: true })]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -59,6 +59,11 @@ export function tabFrom(spot: Spot, back: boolean, size: Size): Spot | null {
 }
 
 /** Whether a key types something: it starts an edit with that character. */
-export const types = (event: { readonly key: string; readonly ctrlKey: boolean; readonly metaKey: boolean; readonly altKey: boolean }): boolean =>
+export const types = (event: {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+}): boolean =>
   // AltGr, which types on many keyboards, says Control and Alt at once.
   [...event.key].length === 1 && event.key !== ' ' && !event.metaKey && event.ctrlKey === event.altKey;

@@ -17,7 +17,10 @@ export function readView(query: string): View {
   return {
     search: parameters.get('q') ?? '',
     sort: readSort(parameters.get('sort')),
-    filters: parameters.getAll('filter').map(readFilter).filter((filter) => filter !== null),
+    filters: parameters
+      .getAll('filter')
+      .map(readFilter)
+      .filter((filter) => filter !== null),
   };
 }
 

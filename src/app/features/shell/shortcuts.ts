@@ -25,7 +25,8 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox]')) return;
     const control = mac ? event.metaKey : event.ctrlKey;
-    const typing = target?.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]') != null;
+    const typing =
+      target?.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]') != null;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const found = shortcuts.find(
       (each) =>

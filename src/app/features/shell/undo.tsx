@@ -20,7 +20,9 @@ export const useUndo = (): Run => use(UndoContext);
 export function UndoProvider({ children }: { readonly children: ReactNode }) {
   const client = useClient();
   const toast = useToast();
-  const [asked, setAsked] = useState<{ readonly direction: Direction; readonly problems: readonly Problem[] } | null>(null);
+  const [asked, setAsked] = useState<{ readonly direction: Direction; readonly problems: readonly Problem[] } | null>(
+    null,
+  );
 
   const carryOut = useCallback(
     async (direction: Direction, force: boolean) => {
@@ -80,8 +82,8 @@ export function UndoProvider({ children }: { readonly children: ReactNode }) {
         }
       >
         <p>
-          Somebody changed {asked?.problems.length === 1 ? 'the same value' : 'some of the same values'} after you. Going on would
-          overwrite that change; it stays in the history.
+          Somebody changed {asked?.problems.length === 1 ? 'the same value' : 'some of the same values'} after you.
+          Going on would overwrite that change; it stays in the history.
         </p>
         <ul>
           {asked?.problems.slice(0, 5).map((problem) => (

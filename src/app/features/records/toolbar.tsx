@@ -1,0 +1,107 @@
+import { Ellipsis, ListTree, Plus, Search, Upload, X } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useLocation } from 'wouter';
+import type { RecordType } from '../../../core/query.ts';
+import { Button } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { useNarrow } from '../../ui/use-media.ts';
+import { shownFields } from '../record/title.ts';
+import { typePath } from '../shell/screen.ts';
+import { FilterButton, FilterList } from './filter-panel.tsx';
+import styles from './toolbar.module.css';
+import type { View } from './view.ts';
+
+const TYPING_MILLIS = 150;
+
+/** Above the records: find, narrow, add. */
+export function Toolbar({
+  type,
+  view,
+  total,
+  onView,
+  onNew,
+}: {
+  readonly type: RecordType;
+  readonly view: View;
+  readonly total: number | undefined;
+  readonly onView: (view: View) => void;
+  readonly onNew: () => void;
+}) {
+  const [, navigate] = useLocation();
+  const narrow = useNarrow();
+  const fields = shownFields(type);
+  const narrowed = view.search !== '' || view.filters.length > 0;
+  return (
+    <>
+      <div className={styles.bar} role="search" aria-label={type.name}>
+        <SearchBox search={view.search} onSearch={(search) => onView({ ...view, search })} />
+        <FilterButton fields={fields} onAdd={(filter) => onView({ ...view, filters: [...view.filters, filter] })} />
+        <span className={styles.total} role="status">
+          {total === undefined ? '' : countWords(total, narrowed)}
+        </span>
+        <Menu
+          label="More for this type"
+          trigger={<IconButton label="More for this type" icon={<Ellipsis aria-hidden />} />}
+          entries={[
+            { id: 'fields', label: 'Edit fields', icon: <ListTree aria-hidden />, onAction: () => navigate(`${typePath(type.id)}/fields`) },
+            { id: 'import', label: 'Import a CSV file', icon: <Upload aria-hidden />, onAction: () => navigate('/import') },
+          ]}
+        />
+        {!narrow && (
+          <Button variant="primary" icon={<Plus aria-hidden />} onPress={onNew}>
+            New record
+          </Button>
+        )}
+      </div>
+      <FilterList fields={type.fields} filters={view.filters} onChange={(filters) => onView({ ...view, filters })} />
+    </>
+  );
+}
+
+function countWords(total: number, narrowed: boolean): string {
+  const words = `${total.toLocaleString()} ${total === 1 ? 'record' : 'records'}`;
+  return narrowed ? `${words} found` : words;
+}
+
+function SearchBox({ search, onSearch }: { readonly search: string; readonly onSearch: (search: string) => void }) {
+  const [typed, setTyped] = useState(search);
+  const [last, setLast] = useState(search);
+  // The URL may change by itself: back and forward.
+  if (search !== last) {
+    setLast(search);
+    setTyped(search);
+  }
+  useEffect(() => {
+    if (typed === search) return;
+    const timer = setTimeout(() => {
+      setLast(typed);
+      onSearch(typed);
+    }, TYPING_MILLIS);
+    return () => clearTimeout(timer);
+  }, [typed, search, onSearch]);
+  return (
+    <div className={styles.search}>
+      <Search aria-hidden size={16} />
+      <input
+        type="search"
+        data-search-box
+        aria-label="Search records"
+        placeholder="Search"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.preventDefault();
+          if (typed === '') event.currentTarget.blur();
+          setTyped('');
+        }}
+      />
+      {typed !== '' && (
+        <button type="button" className={styles.clear} aria-label="Clear search" onClick={() => setTyped('')}>
+          <X aria-hidden size={14} />
+        </button>
+      )}
+    </div>
+  );
+}

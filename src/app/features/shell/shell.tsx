@@ -1,0 +1,89 @@
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useNarrow } from '../../ui/use-media.ts';
+import { useAnswer } from '../../use-client.tsx';
+import { StatusChip } from '../status/status-chip.tsx';
+import { BottomBar } from './bottom-bar.tsx';
+import { recordPath, screenOf, typePath } from './screen.ts';
+import { ShortcutList } from './shortcut-list.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { Sidebar } from './sidebar.tsx';
+import styles from './shell.module.css';
+import { UndoButtons } from './undo.tsx';
+
+/** What stays in place around every screen: navigation, the name of the screen, undo, the status chip. */
+export function Shell({ notices, children }: { readonly notices: ReactNode; readonly children: ReactNode }) {
+  const [path, navigate] = useLocation();
+  const narrow = useNarrow();
+  const schema = useAnswer({ kind: 'schema' });
+  const screen = screenOf(path, schema);
+  const types = useMemo(() => schema?.types.filter((type) => !type.hidden) ?? [], [schema]);
+  const empty = schema !== undefined && types.length === 0;
+  const title = empty && path === '/' ? 'Daybook' : screen.title;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [shortcutsShown, setShortcutsShown] = useState(false);
+
+  // A record in its pane is still the screen of its type.
+  const place = screen.type === null ? path : `${screen.type} ${path.endsWith('/fields')}`;
+  const lastPlace = useRef(place);
+  useEffect(() => {
+    if (lastPlace.current === place) return;
+    lastPlace.current = place;
+    heading.current?.focus({ preventScroll: true });
+  }, [place]);
+  useEffect(() => {
+    if (screen.record === null && title !== '') document.title = title === 'Daybook' ? title : `${title} · Daybook`;
+  }, [title, screen.record]);
+
+  const firstType = types[0]?.id;
+  const newRecord = useCallback(() => {
+    const type = screen.type ?? firstType;
+    if (type !== undefined) navigate(`${recordPath(type, 'new')}${screen.type === null ? '' : location.search}`);
+  }, [screen.type, firstType, navigate]);
+  const shortcuts = useMemo(
+    () => [
+      { key: 'n', run: newRecord },
+      {
+        key: '/',
+        run: () => {
+          const box = document.querySelector<HTMLInputElement>('[data-search-box]');
+          if (box) box.focus();
+          else navigate('/search');
+        },
+      },
+      { key: '?', run: () => setShortcutsShown(true) },
+    ],
+    [newRecord, navigate],
+  );
+  useShortcuts(shortcuts);
+
+  return (
+    <div className={styles.shell} data-empty={empty || undefined}>
+      <a href="#main" className={styles.skip}>
+        Skip to content
+      </a>
+      {!narrow && <Sidebar types={types} screen={screen} path={path} onShortcuts={() => setShortcutsShown(true)} />}
+      <header className={styles.top}>
+        <h1 ref={heading} tabIndex={-1} className={styles.title}>
+          {title}
+        </h1>
+        <div className={styles.tools}>
+          {!empty && <UndoButtons />}
+          <StatusChip />
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className={styles.main}>
+        {notices}
+        {children}
+      </main>
+      {narrow && !empty && (
+        <BottomBar
+          path={path}
+          records={screen.type === null ? (firstType === undefined ? '/' : typePath(firstType)) : typePath(screen.type)}
+          onNew={newRecord}
+        />
+      )}
+      <ShortcutList isOpen={shortcutsShown} onClose={() => setShortcutsShown(false)} />
+    </div>
+  );
+}

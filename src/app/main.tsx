@@ -1,0 +1,24 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { openClient } from './client.ts';
+import { watchEdits } from './features/install/unsaved-edit.ts';
+import { registerServiceWorker } from './features/install/updates.ts';
+import { loadPreferences } from './features/settings/preferences.ts';
+import './theme/tokens.css';
+import './theme/fonts.css';
+import './theme/global.css';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+
+// The book opens while the preferences are read.
+const client = openClient();
+watchEdits();
+await loadPreferences();
+createRoot(root).render(
+  <StrictMode>
+    <App client={client} />
+  </StrictMode>,
+);
+if (import.meta.env.PROD) await registerServiceWorker();

@@ -1,0 +1,53 @@
+import { lazy, Suspense } from 'react';
+import { Link, Redirect, Route, Switch } from 'wouter';
+import { ActivityPage } from './features/activity/activity-page.tsx';
+import { ReviewPage } from './features/conflicts/review-page.tsx';
+import { RecordsPage } from './features/records/records-page.tsx';
+import { SearchPage } from './features/search/search-page.tsx';
+import { MorePage } from './features/shell/more-page.tsx';
+import { typePath } from './features/shell/screen.ts';
+import { TrashPage } from './features/trash/trash-page.tsx';
+import { EmptyState } from './ui/empty-state.tsx';
+import { useAnswer } from './use-client.tsx';
+
+// What is not on the first screen of somebody who keeps records comes when it is asked for.
+const FirstRun = lazy(() => import('./features/first-run/first-run.tsx'));
+const JoinPage = lazy(() => import('./features/devices/join-page.tsx'));
+const NewType = lazy(() => import('./features/types/new-type.tsx'));
+const SettingsPage = lazy(() => import('./features/settings/settings-page.tsx'));
+const TypeEditor = lazy(() => import('./features/types/type-editor.tsx'));
+
+/** Every screen, by its address. */
+export function Routes() {
+  return (
+    <Suspense fallback={null}>
+      <Switch>
+        <Route path="/" component={Start} />
+        <Route path="/t/:typeId/fields" component={TypeEditor} />
+        {/* One route for a list and its open record, so that opening one does not draw the list anew. */}
+        <Route path="/t/:typeId/*?" component={RecordsPage} />
+        <Route path="/new-type" component={NewType} />
+        <Route path="/settings" component={SettingsPage} />
+        <Route path="/activity" component={ActivityPage} />
+        <Route path="/review" component={ReviewPage} />
+        <Route path="/trash" component={TrashPage} />
+        <Route path="/search" component={SearchPage} />
+        <Route path="/join" component={JoinPage} />
+        <Route path="/more" component={MorePage} />
+        <Route>
+          <EmptyState drawing="magnifier" title="There is nothing here" action={<Link href="/">Go to your records</Link>}>
+            The address may be mistyped.
+          </EmptyState>
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+/** The first type, or, in an empty book, the first question. */
+function Start() {
+  const schema = useAnswer({ kind: 'schema' });
+  if (schema === undefined) return null;
+  const first = schema.types.find((type) => !type.hidden);
+  return first === undefined ? <FirstRun /> : <Redirect to={typePath(first.id)} replace />;
+}
