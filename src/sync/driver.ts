@@ -143,15 +143,18 @@ export class Driver {
     this.#tell();
   }
 
-  /** What the chip says now. */
+  /** What the chip says now. Throws what the store throws. */
   status(): { readonly status: Status; readonly details: SyncDetails } {
-    const { store } = this.#ports;
-    this.#counts ??= store.counts();
+    this.#counts ??= this.#ports.store.counts();
+    return this.#describe(this.#counts, this.#writeFailure);
+  }
+
+  #describe(counts: SyncCounts, failure: WriteFailure | null) {
     const at: Moment = { wallMillis: this.#ports.clock.wall(), now: this.#ports.clock.steady() };
     const server = this.#run && { url: this.#run.session.serverUrl, progress: this.#progress };
     return {
-      status: statusOf(this.#state, this.#counts, this.#writeFailure, at),
-      details: detailsOf(this.#state, this.#counts, this.#writeFailure, at, server),
+      status: statusOf(this.#state, counts, failure, at),
+      details: detailsOf(this.#state, counts, failure, at, server),
     };
   }
 
@@ -394,15 +397,12 @@ export class Driver {
   }
 
   #tell(): void {
-    let said: { readonly status: Status; readonly details: SyncDetails };
+    let said: ReturnType<Driver['status']>;
     try {
       said = this.status();
     } catch (error) {
-      const { reason, message } = notSaved(error);
-      this.#counts = { waiting: 0, waitingSince: null, quarantined: 0, rejected: 0 };
-      this.#writeFailure = { reason, message };
-      said = this.status();
-      this.#counts = null;
+      // Not even what waits can be counted: that is what there is to say.
+      said = this.#describe(NOTHING, notSaved(error));
     }
     const text = JSON.stringify(said);
     if (text === this.#told) return;
@@ -410,6 +410,8 @@ export class Driver {
     this.#ports.onStatus(said.status, said.details);
   }
 }
+
+const NOTHING: SyncCounts = { waiting: 0, waitingSince: null, quarantined: 0, rejected: 0 };
 
 type Unreachable = Failure & { readonly kind: 'unreachable' };
 type Read = Extract<Input, { kind: 'readDone' }>['outcome'];

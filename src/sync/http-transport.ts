@@ -28,7 +28,7 @@ const APPEND: Limits = { answerMillis: 60_000, silenceMillis: 15_000, bodyBytes:
 /** Our server's pages have 2 MB; others may send a whole stream at once. */
 const READ: Limits = { answerMillis: 30_000, silenceMillis: 30_000, bodyBytes: 256 * MB };
 /** A live connection shows that it is alive every 15 to 30 seconds, and ends after a minute or so. */
-const TAIL: Limits = { answerMillis: 20_000, silenceMillis: 50_000, bodyBytes: Infinity };
+const TAIL: Limits = { answerMillis: 20_000, silenceMillis: 75_000, bodyBytes: Infinity };
 const EVENT_BYTES = 64 * MB;
 /** A bundle smaller than this fits into one packet anyway. */
 const GZIP_FROM_CHARACTERS = 1_000;

@@ -346,6 +346,8 @@ function pay(turn: Turn): void {
   effects.push({ do: 'resendAll' });
   state.create ||= state.owed === 'create';
   state.owed = null;
+  // What was in flight may have used a number of the new log: what is sealed now gets numbers of its own.
+  state.ownEpoch = false;
   state.pullFailures += 1;
   if (state.pullFailures > 1) {
     state.pull = { at: 'waiting', until: env.now + backoffMillis(state.pullFailures - 1, env.jitter, null) };
