@@ -45,8 +45,14 @@ test('[HLC-6] a copy that nobody announced becomes a device of its own, and both
     await Promise.all([device.reopen(), copy.reopen()]);
 
     const [a, b] = await Promise.all([openTab(device, 'Original'), openTab(copy, 'Copy')]);
-    const [byA, byB] = await Promise.all([write(a, 'original'), write(b, 'copy')]);
-    const all = [...together, ...byA, ...byB].toSorted();
+    // At the latest in the second round one of them finds that the other goes by its name.
+    const written: string[] = [...together];
+    for (const round of ['once', 'again']) {
+      const [byA, byB] = await Promise.all([write(a, `original-${round}`), write(b, `copy-${round}`)]);
+      written.push(...byA, ...byB);
+      for (const page of [a, b]) await expect.poll(() => status(page), { timeout: 30_000 }).toBe('synced');
+    }
+    const all = written.toSorted();
     for (const page of [a, b]) {
       await expect.poll(async () => (await namesIn(page)).toSorted(), { timeout: 30_000 }).toEqual(all);
       await expect.poll(() => status(page), { timeout: 30_000 }).toBe('synced');
