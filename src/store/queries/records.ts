@@ -1,25 +1,25 @@
 import { idToBytes, type EntityId } from '../../core/ids.ts';
-import type { Query, RecordsAnswer } from '../../core/query.ts';
+import type { Field, Query, RecordsAnswer, Sort } from '../../core/query.ts';
 import { idFromSql } from '../blob.ts';
 import type { Catalog } from '../catalog.ts';
-import type { SqlDatabase, SqlValue } from '../database.ts';
-import { filterBy } from './filtering.ts';
+import type { SqlDatabase, SqlRow } from '../database.ts';
+import { filterBy, type Condition } from './filtering.ts';
 import { readRows } from './rows.ts';
-import { searchBy, wordsOf } from './searching.ts';
-import { orderBy, type Sql } from './sorting.ts';
+import { searchBy } from './searching.ts';
+import { emptyLast, orderBy, orderFilled, type Sql } from './sorting.ts';
 import type { ViewCache } from './view-cache.ts';
 
-export type RecordsQuery = Extract<Query, { kind: 'records' }>;
+type RecordsQuery = Extract<Query, { kind: 'records' }>;
 
 const MAX_PAGE = 1_000;
 
-/** A page of a type's records. The order of a sorted or narrowed view is kept in `views`, so that scrolling reads pages alone. */
-export function answerRecords(db: SqlDatabase, catalog: Catalog, views: ViewCache, query: RecordsQuery): RecordsAnswer {
-  const { type } = query;
-  const offset = Math.max(0, Math.floor(query.offset));
-  const limit = Math.min(MAX_PAGE, Math.max(0, Math.floor(query.limit)));
-  const page = readPage(db, catalog, views, query, offset, limit);
-  return { total: page.total, offset, rows: readRows(db, catalog, type, page.ids) };
+/** What a page is cut from. */
+interface Table {
+  readonly db: SqlDatabase;
+  readonly catalog: Catalog;
+  readonly type: EntityId;
+  readonly conditions: readonly Condition[];
+  readonly sort: { readonly field: Field; readonly direction: Sort['direction'] } | null;
 }
 
 interface PageOfIds {
@@ -27,66 +27,101 @@ interface PageOfIds {
   readonly ids: readonly EntityId[];
 }
 
-function readPage(
-  db: SqlDatabase,
-  catalog: Catalog,
-  views: ViewCache,
-  query: RecordsQuery,
-  offset: number,
-  limit: number,
-): PageOfIds {
-  const type = idToBytes(query.type);
-  const narrowed = conditionsOf(catalog, query);
-  const sort = sortOf(catalog, query);
-  if (narrowed === null) {
-    const total = countOf(db, query.type);
-    if (sort === null) {
-      const sql = 'SELECT entity_id FROM entities WHERE type = ? ORDER BY made, entity_id LIMIT ? OFFSET ?';
-      return { total, ids: idsOf(db.all(sql, [type, limit, offset])) };
-    }
-    // The first page of a sorted table comes quicker by itself; whoever turns a page gets the whole order.
-    if (offset === 0 && !views.has(query)) {
-      const sql = `SELECT e.entity_id FROM ${sort.from.text} WHERE e.type = ? ORDER BY ${sort.by.text}, e.made, e.entity_id LIMIT ?`;
-      return { total, ids: idsOf(db.all(sql, [...sort.from.params, type, ...sort.by.params, limit])) };
-    }
+/** A page of a type's records. The order of a sorted or narrowed table is kept in `views`: scrolling reads pages alone. */
+export function answerRecords(db: SqlDatabase, catalog: Catalog, views: ViewCache, query: RecordsQuery): RecordsAnswer {
+  const offset = Math.max(0, Math.floor(query.offset));
+  const limit = Math.min(MAX_PAGE, Math.max(0, Math.floor(query.limit)));
+  const { total, ids } = readPage(tableOf(db, catalog, query), views, query, offset, limit);
+  return { total, offset, rows: readRows(db, catalog, query.type, ids) };
+}
+
+function readPage(table: Table, views: ViewCache, query: RecordsQuery, offset: number, limit: number): PageOfIds {
+  if (table.conditions.length === 0) {
+    if (table.sort === null) return { total: countAll(table), ids: readUnsorted(table, offset, limit) };
+    // The first page comes quicker by itself; whoever turns the page gets the whole order.
+    if (offset === 0 && !views.has(query)) return { total: countAll(table), ids: readFirstSorted(table, limit) };
   }
-  const numbers = views.get(query, () => {
-    const from = sort?.from ?? { text: 'entities e', params: [] };
-    const by = sort ? `${sort.by.text}, ` : '';
-    const where = narrowed === null ? '' : ` AND ${narrowed.text}`;
-    const sql = `SELECT group_concat(number) AS numbers FROM (SELECT e.number FROM ${from.text} WHERE e.type = ?${where} ORDER BY ${by}e.made, e.entity_id)`;
-    const params = [...from.params, type, ...(narrowed?.params ?? []), ...(sort?.by.params ?? [])];
-    return db.get<{ numbers: string | null }>(sql, params)?.numbers ?? '';
-  });
-  const wanted = numbers.subarray(offset, offset + limit);
+  const numbers = views.get(query, () => readOrder(table));
+  const wanted = JSON.stringify([...numbers.subarray(offset, offset + limit)]);
   const sql = 'SELECT e.entity_id FROM json_each(?) k CROSS JOIN entities e ON e.number = k.value ORDER BY k.id';
-  return { total: numbers.length, ids: idsOf(db.all(sql, [JSON.stringify([...wanted])])) };
+  return { total: numbers.length, ids: idsOf(table.db.all(sql, [wanted])) };
 }
 
-function conditionsOf(catalog: Catalog, query: RecordsQuery): Sql | null {
-  const parts = (query.filters ?? []).map((filter) => filterBy(catalog, filter));
-  if (query.search !== undefined && wordsOf(query.search).length > 0)
-    parts.push(searchBy(catalog, query.type, query.search));
-  if (parts.length === 0) return null;
-  return { text: parts.map((part) => part.text).join(' AND '), params: parts.flatMap((part) => part.params) };
-}
-
-function sortOf(catalog: Catalog, { sort }: RecordsQuery): { readonly from: Sql; readonly by: Sql } | null {
+function tableOf(db: SqlDatabase, catalog: Catalog, query: RecordsQuery): Table {
+  const { type, sort, search = '', filters = [] } = query;
   const field = sort && catalog.fields.get(sort.field);
-  if (!sort || !field) return null;
   return {
-    from: {
-      text: 'entities e LEFT JOIN attributes v ON v.attribute = ? AND v.entity_id = e.entity_id',
-      params: [idToBytes(field.id)],
-    },
-    by: orderBy(catalog, field, sort.direction),
+    db,
+    catalog,
+    type,
+    conditions: [...filters.map((filter) => filterBy(catalog, filter)), ...searchBy(catalog, type, search)],
+    sort: sort && field ? { field, direction: sort.direction } : null,
   };
 }
 
-function countOf(db: SqlDatabase, type: EntityId): number {
+function countAll({ db, type }: Table): number {
   return db.get<{ records: number }>('SELECT records FROM type_counts WHERE type = ?', [idToBytes(type)])?.records ?? 0;
 }
 
-function idsOf(rows: readonly { readonly [column: string]: SqlValue }[]): EntityId[] {
+function readUnsorted({ db, type }: Table, offset: number, limit: number): EntityId[] {
+  const sql = 'SELECT entity_id FROM entities WHERE type = ? ORDER BY made, entity_id LIMIT ? OFFSET ?';
+  return idsOf(db.all(sql, [idToBytes(type), limit, offset]));
+}
+
+function readFirstSorted(table: Table, limit: number): readonly EntityId[] {
+  const { db, catalog, type, sort } = table;
+  if (sort === null) return [];
+  if (emptyLast(sort.field)) {
+    // One scan of the values of the field; records without one are looked at only where these do not fill the page.
+    const order = orderFilled(catalog, sort.field, sort.direction);
+    const filled = idsOf(
+      db.all(
+        `SELECT e.entity_id FROM attributes v CROSS JOIN entities e ON e.entity_id = v.entity_id
+         WHERE v.attribute = ? AND v.value <> 'null' AND e.type = ? ORDER BY ${order.text}, e.made, e.entity_id LIMIT ?`,
+        [idToBytes(sort.field.id), idToBytes(type), ...order.params, limit],
+      ),
+    );
+    if (filled.length === limit) return filled;
+  }
+  const { text, params } = selectInOrder(table, 'e.entity_id');
+  return idsOf(db.all(`${text} LIMIT ?`, [...params, limit]));
+}
+
+/** Numbers of all records of the table, in order, separated by commas. */
+function readOrder(table: Table): string {
+  const { text, params } = selectInOrder(table, 'e.number');
+  const sql = `SELECT group_concat(number) AS numbers FROM (${text})`;
+  return table.db.get<{ numbers: string | null }>(sql, params)?.numbers ?? '';
+}
+
+function selectInOrder({ catalog, type, conditions, sort }: Table, column: string): Sql {
+  // The first condition that has a way of its own leads to the records; the others look at those alone.
+  const leading = conditions.findIndex((condition) => condition.source !== undefined);
+  const source = conditions[leading]?.source ?? { from: 'entities e', where: { text: '1', params: [] } };
+  const others = conditions.filter((_, i) => i !== leading);
+  const join: Sql =
+    sort === null
+      ? { text: '', params: [] }
+      : {
+          text: ' LEFT JOIN attributes v ON v.attribute = ? AND v.entity_id = e.entity_id',
+          params: [idToBytes(sort.field.id)],
+        };
+  const order = sort === null ? null : orderBy(catalog, sort.field, sort.direction);
+  return {
+    text:
+      `SELECT ${column} FROM ${source.from}${join.text}` +
+      ` WHERE ${[source.where, ...others].map((each) => each.text).join(' AND ')} AND e.type = ?` +
+      ` ORDER BY ${order === null ? '' : `${order.text}, `}e.made, e.entity_id`,
+    params: [
+      ...join.params,
+      ...source.where.params,
+      ...others.flatMap((each) => each.params),
+      idToBytes(type),
+      ...(order?.params ?? []),
+    ],
+  };
+}
+
+function idsOf(rows: readonly SqlRow[]): EntityId[] {
   return rows.map((row) => idFromSql<EntityId>(row['entity_id'] ?? null));
 }

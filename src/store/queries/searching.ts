@@ -3,29 +3,32 @@ import { idToBytes, type EntityId } from '../../core/ids.ts';
 import type { Field } from '../../core/query.ts';
 import { fieldsOf, type Catalog } from '../catalog.ts';
 import { foldText } from '../search-text.ts';
-import { anyOf } from './filtering.ts';
-import type { Sql } from './sorting.ts';
+import { anyOf, type Condition } from './filtering.ts';
 
 /** The words of a search as they are compared, each once. */
 export function wordsOf(text: string): string[] {
   return [...new Set(foldText(text).split(/\s+/u))].filter((word) => word !== '');
 }
 
-/** Every word must be somewhere in the record: in the text of a field, or in the name of an option it has. */
-export function searchBy(catalog: Catalog, type: EntityId, text: string): Sql {
+/**
+ * Conditions, one for each word: it must be somewhere in the record, in the text of a field or in the name of an option
+ * that it has.
+ */
+export function searchBy(catalog: Catalog, type: EntityId, text: string): Condition[] {
   const choices = fieldsOf(catalog, type).filter((field) => field.kind === 'select' || field.kind === 'multiSelect');
-  const conditions = wordsOf(text).map((word) =>
-    anyOf([inText(word), ...choices.flatMap((field) => byOption(field, word))]),
-  );
-  return { text: conditions.map((each) => each.text).join(' AND '), params: conditions.flatMap((each) => each.params) };
+  return wordsOf(text).map((word) => anyOf([inText(word), ...choices.flatMap((field) => byOption(field, word))]));
 }
 
-const inText = (word: string): Sql => ({
+const inText = (word: string): Condition => ({
   text: 'EXISTS (SELECT 1 FROM search s WHERE s.number = e.number AND instr(s.text, ?) > 0)',
   params: [word],
+  source: {
+    from: 'search s CROSS JOIN entities e ON e.number = s.number',
+    where: { text: 'instr(s.text, ?) > 0', params: [word] },
+  },
 });
 
-function byOption(field: Field, word: string): Sql[] {
+function byOption(field: Field, word: string): Condition[] {
   return field.options
     .filter((option) => foldText(option.name).includes(word))
     .map((option) => ({

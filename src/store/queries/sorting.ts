@@ -10,12 +10,21 @@ export interface Sql {
   readonly params: readonly SqlValue[];
 }
 
-/** What stands between ORDER BY and the order of making. */
+/** What stands between ORDER BY and the order of making, where the value may be missing. */
 export function orderBy(catalog: Catalog, field: Field, direction: Sort['direction']): Sql {
-  const key = keyOf(catalog, field);
-  const empty = field.kind === 'checkbox' ? '' : `(v.value IS NULL OR v.value = 'null'), `;
-  return { text: `${empty}${key.text} ${direction === 'ascending' ? 'ASC' : 'DESC'}`, params: key.params };
+  const filled = orderFilled(catalog, field, direction);
+  const empty = emptyLast(field) ? `(v.value IS NULL OR v.value = 'null'), ` : '';
+  return { text: `${empty}${filled.text}`, params: filled.params };
 }
+
+/** The same among records that have a value. */
+export function orderFilled(catalog: Catalog, field: Field, direction: Sort['direction']): Sql {
+  const key = keyOf(catalog, field);
+  return { text: `${key.text} ${direction === 'ascending' ? 'ASC' : 'DESC'}`, params: key.params };
+}
+
+/** Whether records without a value come last; a checkbox without one is not ticked. */
+export const emptyLast = (field: Field): boolean => field.kind !== 'checkbox';
 
 function keyOf(catalog: Catalog, field: Field): Sql {
   switch (field.kind) {
