@@ -62,7 +62,8 @@ const pwa = VitePWA({
   manifest: false,
   injectManifest: {
     globPatterns: ['**/*.{html,js,css,wasm,woff2,svg,png,webmanifest}'],
-    globIgnores: ['screenshots/**'],
+    // The last two come with sqlite-wasm and are never asked for: they serve other ways to run it.
+    globIgnores: ['screenshots/**', '**/sqlite3-worker1-*', '**/sqlite3-opfs-async-proxy-*'],
     maximumFileSizeToCacheInBytes: 8_000_000,
     rollupFormat: 'iife',
   },
