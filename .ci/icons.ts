@@ -15,7 +15,10 @@ const icons = [
 
 mkdirSync('public/icons', { recursive: true });
 const executablePath = await findBrowser();
-const browser = await chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: [...browserFlags] });
+const browser = await chromium.launch({
+  ...(executablePath !== undefined && { executablePath }),
+  args: [...browserFlags],
+});
 try {
   for (const { file, size, corner } of icons) {
     const page = await browser.newPage({ viewport: { width: size, height: size } });

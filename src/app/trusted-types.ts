@@ -10,7 +10,8 @@ const policies = (globalThis as { readonly trustedTypes?: Policies }).trustedTyp
 
 policies?.createPolicy('default', {
   createScriptURL: (address) => {
-    if (new URL(address, location.href).origin !== location.origin) throw new TypeError(`not a script of ours: ${address}`);
+    if (new URL(address, location.href).origin !== location.origin)
+      throw new TypeError(`not a script of ours: ${address}`);
     return address;
   },
 });

@@ -9,7 +9,15 @@ import styles from './entry-form.module.css';
 import { nameProblem } from './names-form.ts';
 
 /** Makes this device the first of a server's owner, or brings an owner back who lost every device. */
-export function ClaimForm({ server, info, onDone }: { readonly server: string; readonly info: ServerInfo; readonly onDone: () => void }) {
+export function ClaimForm({
+  server,
+  info,
+  onDone,
+}: {
+  readonly server: string;
+  readonly info: ServerInfo;
+  readonly onDone: () => void;
+}) {
   const client = useClient();
   const [person, setPerson] = useState('');
   const [device, setDevice] = useState(() => guessDeviceName(navigator.userAgent));

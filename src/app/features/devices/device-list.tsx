@@ -90,8 +90,8 @@ export function DeviceListView({ account }: { readonly account: Account }) {
         }
       >
         <p>
-          It can no longer reach this book on the server. What it holds already stays on it, and everything it wrote so far
-          stays here. Changes it has not sent yet will not arrive.
+          It can no longer reach this book on the server. What it holds already stays on it, and everything it wrote so
+          far stays here. Changes it has not sent yet will not arrive.
         </p>
       </Dialog>
     </div>

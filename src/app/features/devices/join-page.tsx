@@ -21,7 +21,11 @@ export function JoinPage() {
   if (account === undefined || schema === undefined) return null;
   if (account !== null) {
     return (
-      <EmptyState drawing="devices" title="This device syncs already" action={<Link href="/settings">See its devices</Link>}>
+      <EmptyState
+        drawing="devices"
+        title="This device syncs already"
+        action={<Link href="/settings">See its devices</Link>}
+      >
         It syncs with {new URL(account.serverUrl).host}. To link it elsewhere, disconnect it first, in Settings.
       </EmptyState>
     );

@@ -45,7 +45,11 @@ const LIFETIME_MILLIS = 120_000;
 function LinkPanel({ account }: { readonly account: Account }) {
   const client = useClient();
   const [wanted, setWanted] = useState<LinkRequest['for']>('device');
-  const [made, setMade] = useState<{ readonly link: Link; readonly at: number; readonly for: LinkRequest['for'] } | null>(null);
+  const [made, setMade] = useState<{
+    readonly link: Link;
+    readonly at: number;
+    readonly for: LinkRequest['for'];
+  } | null>(null);
   const [error, setError] = useState<string | null>(null);
   const now = useNow(1_000);
   const offset = useValue(client.status)?.details.clockOffsetMillis ?? 0;
@@ -117,8 +121,8 @@ function LinkPanel({ account }: { readonly account: Account }) {
           </div>
           {isThisComputer(account.serverUrl) && (
             <p className={styles.note}>
-              {new URL(account.serverUrl).host} is this computer alone: only other browsers on it can open that address. To
-              reach it from a phone, put the server behind TLS; its README says how.
+              {new URL(account.serverUrl).host} is this computer alone: only other browsers on it can open that address.
+              To reach it from a phone, put the server behind TLS; its README says how.
             </p>
           )}
         </>

@@ -8,7 +8,9 @@ const QUIET = 3;
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
   const { path, size } = useMemo(() => {
     const { data, size } = encode(text, { ecc: 'M', border: 0 });
-    const runs = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x + QUIET} ${y + QUIET}h1v1h-1z`] : [])));
+    const runs = data.flatMap((row, y) =>
+      row.flatMap((dark, x) => (dark ? [`M${x + QUIET} ${y + QUIET}h1v1h-1z`] : [])),
+    );
     return { path: runs.join(''), size: size + 2 * QUIET };
   }, [text]);
   return (

@@ -34,7 +34,9 @@ export function SyncSummary({ account }: { readonly account: Account }) {
         <dd>{told === undefined ? '…' : statusWords(told.status, now).text}</dd>
         <dt>Last contact</dt>
         <dd>
-          {told === undefined || told.details.lastContactAt === null ? 'Not yet' : agoWords(told.details.lastContactAt, now)}
+          {told === undefined || told.details.lastContactAt === null
+            ? 'Not yet'
+            : agoWords(told.details.lastContactAt, now)}
         </dd>
       </dl>
       {error !== null && <FieldError text={error} />}

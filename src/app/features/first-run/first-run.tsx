@@ -8,9 +8,7 @@ import { TemplateList } from './template-list.tsx';
 export function FirstRun() {
   return (
     <div className={styles.page}>
-      <h2 className={styles.title}>
-        What do you want to keep track of?
-      </h2>
+      <h2 className={styles.title}>What do you want to keep track of?</h2>
       <p className={styles.lead}>
         Start with pages that are already ruled. Samples can be removed with one click, and every field can be changed.
       </p>

@@ -11,8 +11,8 @@ export function About() {
         Daybook {import.meta.env['VITE_VERSION']} · sync protocol {PROTOCOL_VERSION}
       </p>
       <p>
-        Your records, and every change ever made to them, are kept in a database in this browser, on this device. Daybook asks
-        nobody for permission to show or change them, and works without a network.
+        Your records, and every change ever made to them, are kept in a database in this browser, on this device.
+        Daybook asks nobody for permission to show or change them, and works without a network.
       </p>
       <p>
         {account === null || account === undefined

@@ -20,7 +20,12 @@ export function Appearance() {
   return (
     <div className={styles.choices}>
       <span>Colours</span>
-      <Segmented label="Colours" segments={THEMES} value={theme} onChange={(id) => void changePreferences({ theme: id })} />
+      <Segmented
+        label="Colours"
+        segments={THEMES}
+        value={theme}
+        onChange={(id) => void changePreferences({ theme: id })}
+      />
       <span>Rows of tables</span>
       <Segmented
         label="Rows of tables"

@@ -7,7 +7,8 @@ import styles from './settings.module.css';
 /** Installing, where the browser offers it; how else it is done, where it does not. */
 export function InstallSection() {
   const offer = useValue(installOffer);
-  if (isInstalled()) return <p className={styles.soft}>Daybook is installed: it has its own window and starts offline.</p>;
+  if (isInstalled())
+    return <p className={styles.soft}>Daybook is installed: it has its own window and starts offline.</p>;
   return (
     <div className={styles.stack}>
       <p className={styles.soft}>

@@ -71,8 +71,8 @@ export function Storage() {
       )}
       {denied && (
         <p className={styles.soft}>
-          The browser said no for now. Browsers usually agree once Daybook is installed or used for a while. Until then, sync
-          or a backup keeps you safe.
+          The browser said no for now. Browsers usually agree once Daybook is installed or used for a while. Until then,
+          sync or a backup keeps you safe.
         </p>
       )}
       {error !== null && <FieldError text={error} />}

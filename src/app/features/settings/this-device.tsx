@@ -22,5 +22,7 @@ export function ThisDevice() {
     const outcome = await client.execute({ kind: 'nameDevice', client: id, user: null, name });
     return outcome.ok ? undefined : wordsForError(outcome.error);
   };
-  return <NameField label="Name of this device" name={self?.name || guessDeviceName(navigator.userAgent)} onSave={save} />;
+  return (
+    <NameField label="Name of this device" name={self?.name || guessDeviceName(navigator.userAgent)} onSave={save} />
+  );
 }

@@ -52,7 +52,10 @@ function Swatch({ tint }: { readonly tint: number }) {
   return (
     <span
       className={styles.swatch}
-      style={{ background: `var(--tint-${tint})`, borderColor: `color-mix(in oklch, var(--tint-${tint}-ink) 60%, transparent)` }}
+      style={{
+        background: `var(--tint-${tint})`,
+        borderColor: `color-mix(in oklch, var(--tint-${tint}-ink) 60%, transparent)`,
+      }}
     />
   );
 }
