@@ -1,7 +1,9 @@
+import './trusted-types.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { openClient } from './client.ts';
+import { watchInstallOffer } from './features/install/install-offer.ts';
 import { watchEdits } from './features/install/unsaved-edit.ts';
 import { registerServiceWorker } from './features/install/updates.ts';
 import { loadPreferences } from './features/settings/preferences.ts';
@@ -15,6 +17,7 @@ if (root === null) throw new Error('index.html has no #root');
 // The book opens while the preferences are read.
 const client = openClient();
 watchEdits();
+watchInstallOffer();
 await loadPreferences();
 createRoot(root).render(
   <StrictMode>

@@ -12,6 +12,7 @@ import { useAnswer } from './use-client.tsx';
 
 // What is not on the first screen of somebody who keeps records comes when it is asked for.
 const FirstRun = lazy(() => import('./features/first-run/first-run.tsx'));
+const ImportPage = lazy(() => import('./features/import/import-page.tsx'));
 const JoinPage = lazy(() => import('./features/devices/join-page.tsx'));
 const NewType = lazy(() => import('./features/types/new-type.tsx'));
 const SettingsPage = lazy(() => import('./features/settings/settings-page.tsx'));
@@ -27,6 +28,7 @@ export function Routes() {
         {/* One route for a list and its open record, so that opening one does not draw the list anew. */}
         <Route path="/t/:typeId/*?" component={RecordsPage} />
         <Route path="/new-type" component={NewType} />
+        <Route path="/import" component={ImportPage} />
         <Route path="/settings" component={SettingsPage} />
         <Route path="/activity" component={ActivityPage} />
         <Route path="/review" component={ReviewPage} />
@@ -35,7 +37,11 @@ export function Routes() {
         <Route path="/join" component={JoinPage} />
         <Route path="/more" component={MorePage} />
         <Route>
-          <EmptyState drawing="magnifier" title="There is nothing here" action={<Link href="/">Go to your records</Link>}>
+          <EmptyState
+            drawing="magnifier"
+            title="There is nothing here"
+            action={<Link href="/">Go to your records</Link>}
+          >
             The address may be mistyped.
           </EmptyState>
         </Route>

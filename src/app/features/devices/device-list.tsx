@@ -11,42 +11,38 @@ import { agoWords } from '../history/when.ts';
 import { NameField } from '../types/name-field.tsx';
 import styles from './device-list.module.css';
 import { LinkDevice } from './link-device.tsx';
+import { useAsked } from './use-asked.ts';
 
 /** The devices that sync this book, and what one may do with them. */
 export function DeviceListView({ account }: { readonly account: Account }) {
   const client = useClient();
-  const [devices, setDevices] = useState<readonly Device[] | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
   const [revoking, setRevoking] = useState<Device | null>(null);
   const now = useNow(60_000);
-
-  const load = useCallback(async () => {
-    const answer = await client.devices();
-    if (answer.ok) setDevices(answer.value);
-    setError(answer.ok ? null : answer.error.message);
-  }, [client]);
+  const ask = useCallback(() => client.devices(), [client]);
+  const { answer, again } = useAsked(ask);
   useEffect(() => {
-    void load();
-    const look = () => void load();
-    addEventListener('focus', look);
-    return () => removeEventListener('focus', look);
-  }, [load]);
+    addEventListener('focus', again);
+    return () => removeEventListener('focus', again);
+  }, [again]);
 
   const revoke = async (device: Device) => {
     setRevoking(null);
-    const answer = await client.revokeDevice(device.clientId);
-    if (answer.ok) await load();
-    else setError(answer.error.message);
+    const outcome = await client.revokeDevice(device.clientId);
+    setFailed(outcome.ok ? null : outcome.error.message);
+    again();
   };
 
-  const active = devices?.filter((device) => device.revokedAt === null) ?? [];
-  const removed = devices?.filter((device) => device.revokedAt !== null) ?? [];
+  const devices = answer?.ok === true ? answer.value : [];
+  const error = failed ?? (answer?.ok === false ? `The list comes from the server. ${answer.error.message}` : null);
+  const active = devices.filter((device) => device.revokedAt === null);
+  const removed = devices.filter((device) => device.revokedAt !== null);
   return (
     <div className={styles.list}>
       {error !== null && (
         <div className={styles.failed}>
-          <FieldError text={devices === null ? `The list comes from the server. ${error}` : error} />
-          <Button size="small" icon={<RefreshCw aria-hidden />} onPress={() => void load()}>
+          <FieldError text={error} />
+          <Button size="small" icon={<RefreshCw aria-hidden />} onPress={again}>
             Try again
           </Button>
         </div>
@@ -61,7 +57,7 @@ export function DeviceListView({ account }: { readonly account: Account }) {
               mine={device.userId === account.userId}
               mayChange={device.userId === account.userId || account.role === 'owner'}
               onRevoke={() => setRevoking(device)}
-              onChanged={() => void load()}
+              onChanged={again}
             />
           ))}
         </ul>
@@ -72,7 +68,7 @@ export function DeviceListView({ account }: { readonly account: Account }) {
         </p>
       )}
       <div>
-        <LinkDevice account={account} onClosed={() => void load()} />
+        <LinkDevice account={account} onClosed={again} />
       </div>
       <Dialog
         title={`Remove ${revoking?.name ?? ''}?`}

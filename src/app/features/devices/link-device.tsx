@@ -1,6 +1,6 @@
 import { RefreshCw, SmartphoneNfc } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
-import type { Link, LinkRequest } from '../../../protocol/account.ts';
+import { useCallback, useState } from 'react';
+import type { LinkRequest } from '../../../protocol/account.ts';
 import type { Account } from '../../../protocol/worker.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -11,6 +11,7 @@ import { useClient, useValue } from '../../use-client.tsx';
 import { joinAddress } from './join-address.ts';
 import styles from './link-device.module.css';
 import { QrCode } from './qr-code.tsx';
+import { useAsked } from './use-asked.ts';
 
 /** The button that shows the one-time code, and its window. */
 export function LinkDevice({ account, onClosed }: { readonly account: Account; readonly onClosed: () => void }) {
@@ -45,32 +46,22 @@ const LIFETIME_MILLIS = 120_000;
 function LinkPanel({ account }: { readonly account: Account }) {
   const client = useClient();
   const [wanted, setWanted] = useState<LinkRequest['for']>('device');
-  const [made, setMade] = useState<{
-    readonly link: Link;
-    readonly at: number;
-    readonly for: LinkRequest['for'];
-  } | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const make = useCallback(
+    async () => ({ answer: await client.createLink({ for: wanted }), at: Date.now(), for: wanted }),
+    [client, wanted],
+  );
+  const { answer: made, again } = useAsked(make);
   const now = useNow(1_000);
   const offset = useValue(client.status)?.details.clockOffsetMillis ?? 0;
 
-  const make = useCallback(
-    async (whom: LinkRequest['for']) => {
-      const answer = await client.createLink({ for: whom });
-      setError(answer.ok ? null : answer.error.message);
-      setMade(answer.ok ? { link: answer.value, at: Date.now(), for: whom } : null);
-    },
-    [client],
-  );
-  useEffect(() => {
-    void make(wanted);
-  }, [make, wanted]);
-
-  const link = made?.for === wanted ? made : null;
+  // While the code for the other choice is on its way, the one before is not shown.
+  const current = made?.for === wanted ? made : null;
+  const error = current?.answer.ok === false ? current.answer.error.message : null;
+  const link = current?.answer.ok === true ? { at: current.at, ...current.answer.value } : null;
   const left =
     link === null
       ? 0
-      : Math.max(0, Math.min(link.link.expiresAt - (now - offset), link.at + LIFETIME_MILLIS - now, LIFETIME_MILLIS));
+      : Math.max(0, Math.min(link.expiresAt - (now - offset), link.at + LIFETIME_MILLIS - now, LIFETIME_MILLIS));
   const forPerson = wanted === 'person';
   return (
     <div className={styles.panel}>
@@ -83,7 +74,7 @@ function LinkPanel({ account }: { readonly account: Account }) {
       {error !== null && (
         <div className={styles.failed}>
           <FieldError text={error} />
-          <Button icon={<RefreshCw aria-hidden />} onPress={() => void make(wanted)}>
+          <Button icon={<RefreshCw aria-hidden />} onPress={again}>
             Try again
           </Button>
         </div>
@@ -93,7 +84,7 @@ function LinkPanel({ account }: { readonly account: Account }) {
           <div className={styles.ways} data-expired={left === 0 || undefined}>
             <div className={styles.qr}>
               <QrCode
-                text={joinAddress(account.serverUrl, { code: link.link.code, forPerson })}
+                text={joinAddress(account.serverUrl, { code: link.code, forPerson })}
                 label="QR code with the address and the code: point a phone’s camera at it"
               />
             </div>
@@ -101,8 +92,8 @@ function LinkPanel({ account }: { readonly account: Account }) {
               <p>Point the phone’s camera at the square. Or open on the other device</p>
               <p className={styles.address}>{account.serverUrl}/join</p>
               <p>and type this code:</p>
-              <p className={styles.code} aria-label={`Code: ${[...link.link.code].join(' ')}`}>
-                {link.link.code}
+              <p className={styles.code} aria-label={`Code: ${link.code.split('').join(' ')}`}>
+                {link.code}
               </p>
             </div>
           </div>
@@ -114,7 +105,7 @@ function LinkPanel({ account }: { readonly account: Account }) {
               variant={left > 0 ? 'quiet' : 'primary'}
               size="small"
               icon={<RefreshCw aria-hidden />}
-              onPress={() => void make(wanted)}
+              onPress={again}
             >
               New code
             </Button>

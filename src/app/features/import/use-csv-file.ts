@@ -49,16 +49,17 @@ export function useCsvFile(): CsvFile {
     running.current?.abort();
     const controller = new AbortController();
     running.current = controller;
-    work(controller.signal).then(
-      (next) => !controller.signal.aborted && setState(next),
-      (reason: unknown) => {
-        if (controller.signal.aborted) return;
-        setState({
-          kind: 'none',
-          error: `The file could not be read: ${reason instanceof Error ? reason.message : String(reason)}`,
-        });
-      },
-    );
+    const run = async () => {
+      let next: FileState;
+      try {
+        next = await work(controller.signal);
+      } catch (reason) {
+        const why = reason instanceof Error ? reason.message : String(reason);
+        next = { kind: 'none', error: `The file could not be read: ${why}` };
+      }
+      if (!controller.signal.aborted) setState(next);
+    };
+    void run();
   }, []);
 
   const open = useCallback(

@@ -1,33 +1,25 @@
 import { Download, ShieldCheck } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
-import type { StorageUse } from '../../../protocol/worker.ts';
+import { useCallback, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { FieldError } from '../../ui/field-frame.tsx';
 import { useClient } from '../../use-client.tsx';
+import { useAsked } from '../devices/use-asked.ts';
 import { backupName, sizeWords } from './storage-words.ts';
 import styles from './settings.module.css';
 
 /** What is kept here, whether the browser may clear it, and a copy to take away. */
 export function Storage() {
   const client = useClient();
-  const [use, setUse] = useState<StorageUse | null>(null);
   const [denied, setDenied] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-
-  const load = useCallback(async () => {
-    try {
-      setUse(await client.storage());
-    } catch (reason) {
-      setError(reason instanceof Error ? reason.message : String(reason));
-    }
-  }, [client]);
-  useEffect(() => void load(), [load]);
+  const ask = useCallback(() => client.storage().catch(() => null), [client]);
+  const { answer: use = null, again } = useAsked(ask);
 
   const keep = async () => {
     const granted = await navigator.storage.persist();
     setDenied(!granted);
-    await load();
+    again();
   };
 
   const backUp = async () => {

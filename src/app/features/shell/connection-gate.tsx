@@ -7,6 +7,7 @@ import { type DrawingName } from '../../ui/drawing.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Wordmark } from '../../ui/mark.tsx';
 import { useClient, useValue } from '../../use-client.tsx';
+import { Notices } from '../install/notices.tsx';
 import styles from './connection-gate.module.css';
 
 /**
@@ -25,6 +26,7 @@ export function ConnectionGate({ children }: { readonly children: ReactNode }) {
   return (
     <div className={styles.frame}>
       <ConnectionBanner connection={connection} />
+      <Notices />
       <div className={styles.app}>{children}</div>
     </div>
   );
@@ -112,8 +114,8 @@ function ConnectionBanner({ connection }: { readonly connection: Connection }) {
   if (connection.kind === 'unsaved') {
     return (
       <Banner tone="alert" icon={<EyeOff aria-hidden />}>
-        <strong>Nothing is saved in this window.</strong> This browser gives private windows no storage: what you enter is gone when
-        you close it.
+        <strong>Nothing is saved in this window.</strong> This browser gives private windows no storage: what you enter
+        is gone when you close it.
       </Banner>
     );
   }

@@ -1,3 +1,4 @@
+import { createElement } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { Popover } from '../../ui/popover.tsx';
 import styles from './icon-picker.module.css';
@@ -11,7 +12,6 @@ export function IconPicker({
   readonly icon: string | null;
   readonly onChange: (icon: string) => void;
 }) {
-  const Chosen = iconOfType(icon);
   const name = TYPE_ICONS.find((each) => each.name === icon)?.label ?? 'Page';
   return (
     <Popover
@@ -19,7 +19,7 @@ export function IconPicker({
       placement="bottom start"
       trigger={
         <Button className={styles.button ?? ''} aria-label={`Icon: ${name}`}>
-          <Chosen aria-hidden size={22} strokeWidth={1.7} />
+          {createElement(iconOfType(icon), { 'aria-hidden': true, size: 22, strokeWidth: 1.7 })}
         </Button>
       }
     >
