@@ -53,7 +53,9 @@ function readTokens(): Map<string, Record<Scheme, Rgb>> {
   const css = readFileSync(new URL('tokens.css', import.meta.url), 'utf8');
   const oklch = String.raw`oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)`;
   const found = new Map<string, Record<Scheme, Rgb>>();
-  for (const [, name, ...parts] of css.matchAll(new RegExp(String.raw`--([\w-]+): light-dark\(${oklch}, ${oklch}\);`, 'g'))) {
+  for (const [, name, ...parts] of css.matchAll(
+    new RegExp(String.raw`--([\w-]+): light-dark\(${oklch}, ${oklch}\);`, 'g'),
+  )) {
     const [l1, c1, h1, l2, c2, h2] = parts.map(Number) as [number, number, number, number, number, number];
     found.set(name!, { light: toRgb(l1, c1, h1), dark: toRgb(l2, c2, h2) });
   }

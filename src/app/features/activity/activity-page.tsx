@@ -47,7 +47,11 @@ export function ActivityPage() {
               const waiting = transaction.changes.some((change) => change.waiting);
               return (
                 <li key={transaction.timestamp} className={page.row}>
-                  <span className={styles.dot} data-waiting={waiting || undefined} title={waiting ? 'Waiting to be sent' : undefined} />
+                  <span
+                    className={styles.dot}
+                    data-waiting={waiting || undefined}
+                    title={waiting ? 'Waiting to be sent' : undefined}
+                  />
                   <div className={page.grow}>
                     <SentenceView
                       author={authorOf(people, transaction.clientId)}
@@ -63,7 +67,9 @@ export function ActivityPage() {
           </ul>
         </section>
       ))}
-      {shown.next !== null && <More key={shown.transactions.length} onMore={() => setLimit(shown.transactions.length + PAGE)} />}
+      {shown.next !== null && (
+        <More key={shown.transactions.length} onMore={() => setLimit(shown.transactions.length + PAGE)} />
+      )}
     </div>
   );
 }

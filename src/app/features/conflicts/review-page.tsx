@@ -32,8 +32,8 @@ export function ReviewPage() {
   return (
     <div className={page.page}>
       <p className={page.lead}>
-        {shown.total.toLocaleString()} {shown.total === 1 ? 'value was' : 'values were'} changed on two devices while they were apart. The newest
-        one counts until you choose; both stay in the history.
+        {shown.total.toLocaleString()} {shown.total === 1 ? 'value was' : 'values were'} changed on two devices while
+        they were apart. The newest one counts until you choose; both stay in the history.
       </p>
       <ul className={styles.list}>
         {shown.conflicts.map((conflict) => {
@@ -56,7 +56,9 @@ export function ReviewPage() {
           );
         })}
       </ul>
-      {shown.conflicts.length < shown.total && <More key={shown.conflicts.length} onMore={() => setLimit(shown.conflicts.length + PAGE)} />}
+      {shown.conflicts.length < shown.total && (
+        <More key={shown.conflicts.length} onMore={() => setLimit(shown.conflicts.length + PAGE)} />
+      )}
     </div>
   );
 }

@@ -16,11 +16,11 @@ export function authorOf(people: PeopleAnswer | undefined, clientId: ClientId): 
   const self = people?.clients.find((client) => client.id === people.self);
   const client = people?.clients.find((each) => each.id === clientId);
   const here = people === undefined || clientId === people.self;
-  if (here) return { who: 'You', device: client?.name ?? null, here };
-  const device = client?.name ?? null;
+  const device = client?.name || null;
+  if (here) return { who: 'You', device, here };
   if (client?.user != null && client.user === self?.user) return { who: 'You', device, here };
   const user = people.users.find((each) => each.id === client?.user);
-  return { who: user?.name ?? 'Somebody', device: device ?? 'another device', here };
+  return { who: user?.name || 'Somebody', device: device ?? 'another device', here };
 }
 
 /** One name for the author of a value: `You`, `Ada`, or the device when it is yours and another one. */

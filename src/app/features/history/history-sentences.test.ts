@@ -39,6 +39,7 @@ describe('a change of a field', () => {
     ['left *Status* empty', { ...status }],
     ['set *Status* to Open again', { ...status, before: 'o1', value: 'o1' }],
     ['ticked *Paid*', { fieldName: 'Paid', fieldKind: 'checkbox', value: true }],
+    ['left *Paid* unticked', { fieldName: 'Paid', fieldKind: 'checkbox', value: false }],
     ['unticked *Paid*', { fieldName: 'Paid', fieldKind: 'checkbox', before: true, value: false }],
     ['unticked *Paid*', { fieldName: 'Paid', fieldKind: 'checkbox', before: true }],
     ['added Late to *Tags*', { ...tags, before: ['o1'], value: ['o1', 'o3'] }],
@@ -105,6 +106,8 @@ describe('a transaction', () => {
 
   it.each([
     ['made _Oslo_ and 3,375 more', of(3376, { title: 'Oslo', ...attribute('type'), value: 't' })],
+    ['made the type _Sites_ and 24 more', of(25, { title: 'Sites', ...attribute('type'), value: 'type' })],
+    ['added the field _Age_', of(1, { title: 'Age', ...attribute('type'), value: 'field' })],
     [
       'made _Oslo_',
       of(1, { title: 'Oslo', fieldName: 'City', value: 'Oslo' }, { title: 'Oslo', ...attribute('type'), value: 't' }),

@@ -12,7 +12,7 @@ export interface Segment {
 }
 export type Sentence = readonly Segment[];
 
-/** Changes of one transaction, in the order given. */
+/** Changes of one transaction, in the order in which they were written. */
 export interface Group {
   readonly timestamp: Change['timestamp'];
   readonly clientId: Change['clientId'];
@@ -27,6 +27,8 @@ export function groupChanges(changes: readonly Change[]): readonly Group[] {
     if (last?.timestamp === change.timestamp && last.clientId === change.clientId) last.changes.push(change);
     else groups.push({ timestamp: change.timestamp, clientId: change.clientId, changes: [change] });
   }
+  // Event ids count up inside a transaction: as it was written.
+  for (const group of groups) group.changes.sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
   return groups;
 }
 
@@ -50,6 +52,7 @@ function tellField(change: Change, title: string | null, zone: Zone): Sentence {
   const field: Segment = { kind: 'field', text: change.fieldName ?? 'a field' };
   const of: readonly Segment[] = title === null ? [] : [text(' of '), { kind: 'title', text: title }];
   if (change.fieldKind === 'checkbox' && isYesNo(change.value) && isYesNo(change.before)) {
+    if (change.before === null && change.value === false) return [text('left '), field, ...of, text(' unticked')];
     return [text(change.value === true ? 'ticked ' : 'unticked '), field, ...of];
   }
   const [before, after] = quotes(change, zone);
@@ -178,7 +181,7 @@ export function tellTransaction(
   if (first === undefined) return [text('changed something')];
   const title: Segment = { kind: 'title', text: first.title };
   const more = entities > 1 ? ` and ${(entities - 1).toLocaleString('en')} more` : '';
-  if (made !== undefined) return [text('made '), title, text(more)];
+  if (made !== undefined) return [text(madeWords(made.value)), title, text(more)];
   if (entities === 1) {
     const told = changes
       .map((change) => tellChange(change, change.title, zone))
@@ -191,6 +194,13 @@ export function tellTransaction(
       : [text('took '), title, text(`${more} back from the Trash`)];
   }
   return [text('changed '), title, text(more)];
+}
+
+/** The verb for a new entity, by its type: a system type's name, or the id of a type of records. */
+function madeWords(type: JsonValue): string {
+  if (type === 'type') return 'made the type ';
+  if (type === 'field') return 'added the field ';
+  return type === 'client' ? 'named the device ' : type === 'user' ? 'named the person ' : 'made ';
 }
 
 /** A sentence as plain text, for those who listen and for tests. */

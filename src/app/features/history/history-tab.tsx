@@ -1,5 +1,6 @@
 import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
+import { TYPE } from '../../../core/attribute.ts';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Change } from '../../../core/query.ts';
 import { millisOf } from '../../../core/timestamp.ts';
@@ -13,7 +14,7 @@ import { authorOf } from './authors.ts';
 import { groupChanges, tellChange } from './history-sentences.ts';
 import styles from './history-tab.module.css';
 import { More } from './more.tsx';
-import { SentenceView } from './sentence-view.tsx';
+import { SentenceView, SentenceWords } from './sentence-view.tsx';
 import { dayWords, momentWords, whenWords } from './when.ts';
 
 const PAGE = 50;
@@ -40,22 +41,43 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
           const sentence = tellChange(change, null);
           return sentence === null ? [] : [{ change, sentence }];
         });
-        if (told.length === 0) return null;
+        const [first] = told;
+        if (first === undefined) return null;
+        // What was done in one go is told in one go: the first sentence says what, the rest follow below.
+        const made = told.find(({ change }) => change.attribute === TYPE && change.before === null);
+        const alone = told.length === 1 ? first.change : null;
+        const head =
+          made?.sentence ??
+          (alone ? first.sentence : [{ kind: 'text' as const, text: `changed ${told.length} fields` }]);
+        const rest = alone ? [] : told.filter((each) => each !== made);
         const heading = dayWords(millis, now);
         const newDay = heading !== day;
         day = heading;
         return (
           <div key={group.timestamp}>
             {newDay && <h3 className={styles.day}>{heading}</h3>}
-            <ul className={styles.group} data-many={told.length > 1 || undefined}>
-              {told.map(({ change, sentence }) => (
-                <li key={change.eventId} className={styles.change}>
-                  <span className={styles.dot} data-waiting={change.waiting || undefined} title={change.waiting ? 'Waiting to be sent' : undefined} />
-                  <SentenceView author={author} sentence={sentence} when={whenWords(millis, now)} moment={momentWords(millis)} />
-                  {!change.current && change.fieldKind !== null && change.value !== null && <Restore change={change} />}
-                </li>
-              ))}
-            </ul>
+            <div className={styles.group}>
+              <Dot waiting={group.changes.some((change) => change.waiting)} />
+              <div className={styles.change}>
+                <SentenceView
+                  author={author}
+                  sentence={head}
+                  when={whenWords(millis, now)}
+                  moment={momentWords(millis)}
+                />
+                {alone !== null && <Restore change={alone} />}
+              </div>
+              {rest.length > 0 && (
+                <ul className={styles.rest}>
+                  {rest.map(({ change, sentence }) => (
+                    <li key={change.eventId} className={styles.change}>
+                      <SentenceWords sentence={sentence} />
+                      <Restore change={change} />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </div>
           </div>
         );
       })}
@@ -64,8 +86,22 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
   );
 }
 
-/** Writes the value that a change made as a new change. */
+function Dot({ waiting }: { readonly waiting: boolean }) {
+  return waiting ? (
+    <span className={styles.dot} data-waiting role="img" aria-label="Waiting to be sent" title="Waiting to be sent" />
+  ) : (
+    <span className={styles.dot} />
+  );
+}
+
+/** Writes the value that a change made as a new change. Nothing to do for the current value, and for what holds none. */
 function Restore({ change }: { readonly change: Change }) {
+  return change.current || change.fieldKind === null || change.value === null ? null : (
+    <RestoreButton change={change} />
+  );
+}
+
+function RestoreButton({ change }: { readonly change: Change }) {
   const client = useClient();
   const toast = useToast();
   const value = valueText(change.fieldKind, change.value, (id) => change.words[id]);
@@ -73,7 +109,10 @@ function Restore({ change }: { readonly change: Change }) {
     const { entityId, attribute, eventId } = change;
     void client.execute({ kind: 'restoreValue', entityId, attribute, eventId }).then((outcome) => {
       if (!outcome.ok) toast({ text: wordsForError(outcome.error), tone: 'alert' });
-      else toast({ text: `${change.fieldName ?? 'The value'} is ${value.length > 40 ? 'as it was' : `“${value}”`} again` });
+      else
+        toast({
+          text: `${change.fieldName ?? 'The value'} is ${value.length > 40 ? 'as it was' : `“${value}”`} again`,
+        });
     });
   };
   return (

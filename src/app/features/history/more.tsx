@@ -9,7 +9,9 @@ export function More({ onMore }: { readonly onMore: () => void }) {
   useEffect(() => {
     const end = place.current;
     if (end === null) return;
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && ask(), { rootMargin: '400px' });
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && ask(), {
+      rootMargin: '400px',
+    });
     observer.observe(end);
     return () => observer.disconnect();
   }, []);

@@ -17,7 +17,18 @@ export function SentenceView({
 }) {
   return (
     <p className={styles.sentence}>
-      {author.who}{' '}
+      {author.who} <SentenceWords sentence={sentence} />
+      <span className={styles.quiet}>
+        {author.device !== null && ` · ${author.device}`} · <time title={moment}>{when}</time>
+      </span>
+    </p>
+  );
+}
+
+/** What was done, without who and when. */
+export function SentenceWords({ sentence }: { readonly sentence: Sentence }) {
+  return (
+    <>
       {sentence.map((segment, at) => {
         // Segments are parts of one text: their place is who they are.
         const key = `${at} ${segment.kind}`;
@@ -25,7 +36,11 @@ export function SentenceView({
           case 'text':
             return <span key={key}>{segment.text}</span>;
           case 'field':
-            return <strong key={key}>{segment.text}</strong>;
+            return (
+              <strong key={key} className={styles.field}>
+                {segment.text}
+              </strong>
+            );
           case 'title':
             return (
               <span key={key} className={styles.title}>
@@ -46,9 +61,6 @@ export function SentenceView({
             );
         }
       })}
-      <span className={styles.quiet}>
-        {author.device !== null && ` · ${author.device}`} · <time title={moment}>{when}</time>
-      </span>
-    </p>
+    </>
   );
 }

@@ -62,12 +62,24 @@ export function ConflictNote({
   );
 }
 
-function VersionValue({ version, field, short = false }: { readonly version: Version; readonly field: Field | null; readonly short?: boolean }) {
+function VersionValue({
+  version,
+  field,
+  short = false,
+}: {
+  readonly version: Version;
+  readonly field: Field | null;
+  readonly short?: boolean;
+}) {
   const { value } = version;
   const linked = useTitle(field?.kind === 'link' && typeof value === 'string' ? value : null);
   if (version.value === null) return <em>nothing</em>;
   if (field === null && typeof value === 'boolean') return <em>{value ? 'Yes' : 'No'}</em>;
-  const text = valueText(field?.kind ?? null, value, (id) => field?.options.find((option) => option.id === id)?.name ?? linked);
+  const text = valueText(
+    field?.kind ?? null,
+    value,
+    (id) => field?.options.find((option) => option.id === id)?.name ?? linked,
+  );
   const limit = short ? 24 : 120;
   const cut = text.length > limit ? `${text.slice(0, limit).toWellFormed()}…` : text;
   return short ? cut : <strong>{cut}</strong>;

@@ -45,6 +45,9 @@ it('keeps the time of day across a change of the clocks', () => {
   const change = Date.UTC(2026, 9, 25, 1);
   const writing: Writing = { decimal: ',', offsetAt: (millis) => (millis < change ? -120 : -60) };
   for (const value of ['2026-10-24T22:30:00.000Z', '2026-10-25T08:00:00.000Z']) {
-    expect(valueOf(field('dateTime'), draftOf(field('dateTime'), value, writing), writing)).toEqual({ ok: true, value });
+    expect(valueOf(field('dateTime'), draftOf(field('dateTime'), value, writing), writing)).toEqual({
+      ok: true,
+      value,
+    });
   }
 });

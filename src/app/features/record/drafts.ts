@@ -33,7 +33,11 @@ export function draftOf(field: Field, value: JsonValue | undefined, writing: Wri
     const millis = Date.parse(value);
     if (Number.isNaN(millis)) return value;
     const local = new Date(millis - writing.offsetAt(millis) * 60_000).toISOString();
-    return local.endsWith(':00.000Z') ? local.slice(0, 16) : local.endsWith('.000Z') ? local.slice(0, 19) : local.slice(0, 23);
+    return local.endsWith(':00.000Z')
+      ? local.slice(0, 16)
+      : local.endsWith('.000Z')
+        ? local.slice(0, 19)
+        : local.slice(0, 23);
   }
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

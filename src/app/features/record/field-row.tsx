@@ -60,7 +60,15 @@ export function FieldRow({
               onChange={(checked) => save(checked ? true : null)}
             />
           ) : field.kind === 'select' || field.kind === 'multiSelect' ? (
-            <OptionField field={field} value={value} id={id} labelId={`${id}-label`} describedBy={described} invalid={invalid} onSave={save} />
+            <OptionField
+              field={field}
+              value={value}
+              id={id}
+              labelId={`${id}-label`}
+              describedBy={described}
+              invalid={invalid}
+              onSave={save}
+            />
           ) : field.kind === 'link' ? (
             <LinkPicker
               field={field}
@@ -127,7 +135,12 @@ function Follow({
     if (typeof value !== 'string' || field.target === null || !(value in links)) return null;
     const words = `Open ${titleOr(links[value] ?? '')}`;
     return (
-      <Link href={recordPath(field.target, value as EntityId)} className={styles.follow ?? ''} aria-label={words} title={words}>
+      <Link
+        href={recordPath(field.target, value as EntityId)}
+        className={styles.follow ?? ''}
+        aria-label={words}
+        title={words}
+      >
         <ArrowUpRight aria-hidden size={16} />
       </Link>
     );
@@ -137,7 +150,14 @@ function Follow({
   const words = `${field.kind === 'email' ? 'Write to' : field.kind === 'phone' ? 'Call' : 'Open'} ${String(value)}`;
   const Icon = field.kind === 'email' ? Mail : field.kind === 'phone' ? Phone : ArrowUpRight;
   return (
-    <a href={href} target={field.kind === 'url' ? '_blank' : undefined} rel="noopener noreferrer" className={styles.follow} aria-label={words} title={words}>
+    <a
+      href={href}
+      target={field.kind === 'url' ? '_blank' : undefined}
+      rel="noopener noreferrer"
+      className={styles.follow}
+      aria-label={words}
+      title={words}
+    >
       <Icon aria-hidden size={16} />
     </a>
   );

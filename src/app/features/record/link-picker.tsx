@@ -44,7 +44,8 @@ export function LinkPicker({
     offset: 0,
     limit: OFFERED,
   });
-  const suggestions = target === undefined ? [] : (found?.rows ?? []).map((row) => ({ id: row.id, label: titleOf(target, row) }));
+  const suggestions =
+    target === undefined ? [] : (found?.rows ?? []).map((row) => ({ id: row.id, label: titleOf(target, row) }));
   return (
     <ComboBox
       label={field.name}

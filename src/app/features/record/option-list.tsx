@@ -31,7 +31,8 @@ export function OptionList({
   const many = field.kind === 'multiSelect';
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(chosenIn(value)));
   const touched = useRef(false);
-  const finish = () => onDone(many && touched.current ? (chosen.size === 0 ? null : inOrder(field, chosen)) : undefined);
+  const finish = () =>
+    onDone(many && touched.current ? (chosen.size === 0 ? null : inOrder(field, chosen)) : undefined);
   return (
     <Popover
       className={floating.popover ?? ''}

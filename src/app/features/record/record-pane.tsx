@@ -47,7 +47,15 @@ export function RecordPane(props: RecordPaneProps) {
   return <OpenRecord key={id} {...props} id={id} draft={props.open === 'new'} />;
 }
 
-function OpenRecord({ type, id, draft, onClose, onStep, place, onMade }: RecordPaneProps & { readonly id: EntityId; readonly draft: boolean }) {
+function OpenRecord({
+  type,
+  id,
+  draft,
+  onClose,
+  onStep,
+  place,
+  onMade,
+}: RecordPaneProps & { readonly id: EntityId; readonly draft: boolean }) {
   const narrow = useNarrow();
   const record = useAnswer({ kind: 'record', id });
   const remove = useDelete();
@@ -76,7 +84,13 @@ function OpenRecord({ type, id, draft, onClose, onStep, place, onMade }: RecordP
         <span className={styles.spring} />
         {place !== null && (
           <>
-            <IconButton label="Previous record" keys="K" icon={<ChevronUp aria-hidden />} isDisabled={place.index <= 0} onPress={() => onStep(-1)} />
+            <IconButton
+              label="Previous record"
+              keys="K"
+              icon={<ChevronUp aria-hidden />}
+              isDisabled={place.index <= 0}
+              onPress={() => onStep(-1)}
+            />
             <IconButton
               label="Next record"
               keys="J"
@@ -97,34 +111,40 @@ function OpenRecord({ type, id, draft, onClose, onStep, place, onMade }: RecordP
         )}
       </header>
       {shown?.deleted && <InTrash record={shown} />}
-      <h2 ref={heading} tabIndex={-1} className={styles.title} data-untitled={shown?.title === '' || undefined}>
-        {title}
-      </h2>
-      {record === null && !draft ? (
-        <EmptyState drawing="magnifier" title="This record is not here" action={<Button onPress={onClose}>Back to {type.name}</Button>}>
-          It may be on its way from another device.
-        </EmptyState>
-      ) : record === undefined && !draft ? null : (
-        <Tabs
-          label="Record"
-          tabs={
-            shown === null
-              ? [{ id: 'fields', label: 'Fields' }]
-              : [
-                  { id: 'fields', label: 'Fields' },
-                  { id: 'history', label: 'History' },
-                ]
-          }
-          selected={tab}
-          onSelect={setTab}
-        >
-          {tab === 'fields' ? (
-            <Fields type={type} id={id} draft={draft} focusFirst={startedNew} record={shown} onMade={onMade} />
-          ) : (
-            <HistoryTab id={id} />
-          )}
-        </Tabs>
-      )}
+      <div className={styles.page}>
+        <h2 ref={heading} tabIndex={-1} className={styles.title} data-untitled={shown?.title === '' || undefined}>
+          {title}
+        </h2>
+        {record === null && !draft ? (
+          <EmptyState
+            drawing="magnifier"
+            title="This record is not here"
+            action={<Button onPress={onClose}>Back to {type.name}</Button>}
+          >
+            It may be on its way from another device.
+          </EmptyState>
+        ) : record === undefined && !draft ? null : (
+          <Tabs
+            label="Record"
+            tabs={
+              shown === null
+                ? [{ id: 'fields', label: 'Fields' }]
+                : [
+                    { id: 'fields', label: 'Fields' },
+                    { id: 'history', label: 'History' },
+                  ]
+            }
+            selected={tab}
+            onSelect={setTab}
+          >
+            {tab === 'fields' ? (
+              <Fields type={type} id={id} draft={draft} focusFirst={startedNew} record={shown} onMade={onMade} />
+            ) : (
+              <HistoryTab id={id} />
+            )}
+          </Tabs>
+        )}
+      </div>
     </section>
   );
 }
@@ -153,12 +173,19 @@ function Fields({
   return (
     <div className={styles.fields}>
       {fields.map((field) => (
-        <FieldRow key={field.id} field={field} record={record} people={people} write={write} autoFocus={focusFirst && field.id === first?.id} />
+        <FieldRow
+          key={field.id}
+          field={field}
+          record={record}
+          people={people}
+          write={write}
+          autoFocus={focusFirst && field.id === first?.id}
+        />
       ))}
       {record !== null && changed !== null ? (
         <p className={styles.meta}>
-          Made {whenWords(millisOf(record.createdAt), now)} · last changed {whenWords(millisOf(record.changedAt), now)} by{' '}
-          {changed.who === 'You' ? 'you' : changed.who}
+          Made {whenWords(millisOf(record.createdAt), now)} · last changed {whenWords(millisOf(record.changedAt), now)}{' '}
+          by {changed.who === 'You' ? 'you' : changed.who}
           {!changed.here && changed.device !== null && ` on ${changed.device}`}
           {record.waiting && ' · waiting to be sent'}
         </p>

@@ -1,9 +1,23 @@
-import { type HTMLInputTypeAttribute, type KeyboardEvent, type Ref, type RefCallback, useCallback, useMemo, useRef, useState } from 'react';
+import {
+  type HTMLInputTypeAttribute,
+  type KeyboardEvent,
+  type Ref,
+  type RefCallback,
+  useCallback,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Field } from '../../../core/query.ts';
 import { toJsonText, type JsonValue } from '../../../core/value.ts';
 import { draftOf, localWriting, valueOf } from './drafts.ts';
 
-const INPUTS: { readonly [kind in Field['kind']]?: { readonly type: HTMLInputTypeAttribute; readonly inputMode?: 'decimal' | 'email' | 'tel' | 'url' } } = {
+const INPUTS: {
+  readonly [kind in Field['kind']]?: {
+    readonly type: HTMLInputTypeAttribute;
+    readonly inputMode?: 'decimal' | 'email' | 'tel' | 'url';
+  };
+} = {
   number: { type: 'text', inputMode: 'decimal' },
   date: { type: 'date' },
   dateTime: { type: 'datetime-local' },
@@ -109,7 +123,14 @@ export function TextEditor(props: TextEditorProps) {
     },
   };
   if (field.kind === 'longText') {
-    return <textarea {...shared} rows={3} ref={ref as Ref<HTMLTextAreaElement>} onChange={(event) => setTyped(event.target.value)} />;
+    return (
+      <textarea
+        {...shared}
+        rows={3}
+        ref={ref as Ref<HTMLTextAreaElement>}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    );
   }
   const input = INPUTS[field.kind] ?? { type: 'text' };
   return (

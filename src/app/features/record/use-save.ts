@@ -33,7 +33,9 @@ export function useSave(write: (value: JsonValue) => Promise<Outcome>): Save {
       setState({ kind: 'saving', value });
       void write(value).then((outcome) => {
         if (turn.current !== mine) return;
-        setState(outcome.ok ? { kind: 'saved', value } : { kind: 'failed', value, reason: wordsForError(outcome.error) });
+        setState(
+          outcome.ok ? { kind: 'saved', value } : { kind: 'failed', value, reason: wordsForError(outcome.error) },
+        );
       });
     },
     [write],

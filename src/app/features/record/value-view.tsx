@@ -19,7 +19,11 @@ export function ValueView({
   if (value === null || value === undefined) return null;
   switch (field.kind) {
     case 'checkbox':
-      return value === true ? <Check aria-label="Yes" size={16} strokeWidth={2.5} className={styles.check} /> : value === false ? null : valueText(null, value, () => undefined);
+      return value === true ? (
+        <Check aria-label="Yes" size={16} strokeWidth={2.5} className={styles.check} />
+      ) : value === false ? null : (
+        valueText(null, value, () => undefined)
+      );
     case 'select':
     case 'multiSelect':
       return (
@@ -33,7 +37,11 @@ export function ValueView({
     case 'url':
       return typeof value === 'string' ? shortUrl(value) : valueText(null, value, () => undefined);
     case 'link':
-      return <span className={styles.link}>{valueText('link', value, (id) => links[id] || (id in links ? 'Untitled' : undefined))}</span>;
+      return (
+        <span className={styles.link}>
+          {valueText('link', value, (id) => links[id] || (id in links ? 'Untitled' : undefined))}
+        </span>
+      );
     case 'text':
     case 'longText':
     case 'number':

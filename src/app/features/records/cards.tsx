@@ -13,10 +13,21 @@ import type { Rows } from './use-rows.ts';
 const SHOWN = 3;
 
 /** The records as cards, for narrow screens. */
-export function Cards({ type, rows, query }: { readonly type: RecordType; readonly rows: Rows; readonly query: string }) {
+export function Cards({
+  type,
+  rows,
+  query,
+}: {
+  readonly type: RecordType;
+  readonly rows: Rows;
+  readonly query: string;
+}) {
   const scroller = useRef<HTMLDivElement>(null);
   const title = useMemo(() => titleFieldOf(type), [type]);
-  const fields = useMemo(() => shownFields(type).filter((field) => field.id !== title?.id && field.kind !== 'longText'), [type, title]);
+  const fields = useMemo(
+    () => shownFields(type).filter((field) => field.id !== title?.id && field.kind !== 'longText'),
+    [type, title],
+  );
   const virtualizer = useVirtualizer({
     count: rows.total ?? 0,
     getScrollElement: () => scroller.current,
@@ -54,8 +65,20 @@ export function Cards({ type, rows, query }: { readonly type: RecordType; readon
   );
 }
 
-function Card({ type, row, fields, href }: { readonly type: RecordType; readonly row: RecordRow; readonly fields: readonly Field[]; readonly href: string }) {
-  const filled = fields.filter((field) => row.values[field.id] !== undefined && row.values[field.id] !== false).slice(0, SHOWN);
+function Card({
+  type,
+  row,
+  fields,
+  href,
+}: {
+  readonly type: RecordType;
+  readonly row: RecordRow;
+  readonly fields: readonly Field[];
+  readonly href: string;
+}) {
+  const filled = fields
+    .filter((field) => row.values[field.id] !== undefined && row.values[field.id] !== false)
+    .slice(0, SHOWN);
   const name = titleOf(type, row);
   return (
     <Link href={href} className={styles.card ?? ''}>
@@ -80,7 +103,9 @@ function Card({ type, row, fields, href }: { readonly type: RecordType; readonly
           <span className={styles.values}>
             {filled.map((field) => (
               <span key={field.id} className={styles.value}>
-                {field.kind === 'checkbox' || field.kind === 'number' ? <span className={styles.label}>{field.name}</span> : null}
+                {field.kind === 'checkbox' || field.kind === 'number' ? (
+                  <span className={styles.label}>{field.name}</span>
+                ) : null}
                 <ValueView field={field} value={row.values[field.id]} links={row.links} />
               </span>
             ))}

@@ -10,7 +10,13 @@ import styles from './filter-panel.module.css';
 import { filterWords, testsFor, testWords } from './filter-words.ts';
 
 /** The button that adds a filter. */
-export function FilterButton({ fields, onAdd }: { readonly fields: readonly Field[]; readonly onAdd: (filter: Filter) => void }) {
+export function FilterButton({
+  fields,
+  onAdd,
+}: {
+  readonly fields: readonly Field[];
+  readonly onAdd: (filter: Filter) => void;
+}) {
   return (
     <Popover
       label="Add a filter"
@@ -50,9 +56,17 @@ export function FilterList({
         const field = fields.find((each) => each.id === filter.field);
         const words = field === undefined ? 'A field that is not here' : filterWords(field, filter);
         return (
-          <li key={`${filter.field} ${filter.test} ${'value' in filter ? JSON.stringify(filter.value) : ''}`} className={styles.filter}>
+          <li
+            key={`${filter.field} ${filter.test} ${'value' in filter ? JSON.stringify(filter.value) : ''}`}
+            className={styles.filter}
+          >
             {words}
-            <button type="button" className={styles.remove} aria-label={`Remove filter ${words}`} onClick={() => onChange(filters.toSpliced(at, 1))}>
+            <button
+              type="button"
+              className={styles.remove}
+              aria-label={`Remove filter ${words}`}
+              onClick={() => onChange(filters.toSpliced(at, 1))}
+            >
               <X aria-hidden size={14} />
             </button>
           </li>
@@ -62,7 +76,13 @@ export function FilterList({
   );
 }
 
-function FilterForm({ fields, onAdd }: { readonly fields: readonly Field[]; readonly onAdd: (filter: Filter) => void }) {
+function FilterForm({
+  fields,
+  onAdd,
+}: {
+  readonly fields: readonly Field[];
+  readonly onAdd: (filter: Filter) => void;
+}) {
   const [fieldId, setFieldId] = useState(fields[0]?.id);
   const [test, setTest] = useState<Filter['test'] | null>(null);
   const [text, setText] = useState('');
@@ -103,7 +123,9 @@ function FilterForm({ fields, onAdd }: { readonly fields: readonly Field[]; read
         value={chosen}
         onChange={(id) => setTest(tests.find((each) => each === id) ?? null)}
       />
-      {chosen !== 'empty' && chosen !== 'notEmpty' && <FilterValue field={field} text={text} onText={setText} error={error} />}
+      {chosen !== 'empty' && chosen !== 'notEmpty' && (
+        <FilterValue field={field} text={text} onText={setText} error={error} />
+      )}
       <div className={styles.actions}>
         <Button type="submit" variant="primary">
           Add filter
@@ -152,7 +174,9 @@ function FilterValue({
     );
   }
   const day = field.kind === 'date' || field.kind === 'dateTime';
-  return <TextField label="Value" labelHidden type={day ? 'date' : 'text'} error={error} value={text} onChange={onText} />;
+  return (
+    <TextField label="Value" labelHidden type={day ? 'date' : 'text'} error={error} value={text} onChange={onText} />
+  );
 }
 
 /** The filter, or what is wrong with its value. */
@@ -172,5 +196,7 @@ function makeFilter(field: Field, test: Filter['test'], text: string): Filter | 
   const read = valueOf(field, text, localWriting(navigator.language));
   if (!read.ok) return read.error;
   if (test === 'is' || test === 'isNot') return { field: id, test, value: read.value };
-  return typeof read.value === 'number' || typeof read.value === 'string' ? { field: id, test, value: read.value } : 'Choose a value';
+  return typeof read.value === 'number' || typeof read.value === 'string'
+    ? { field: id, test, value: read.value }
+    : 'Choose a value';
 }

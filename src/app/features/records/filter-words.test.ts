@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { Field, Filter } from '../../../core/query.ts';
 import { filterWords, testsFor } from './filter-words.ts';
 
-const field = (name: string, kind: Field['kind']) => ({ id: 'f', name, kind, options: [{ id: 'o1', name: 'Open' }] }) as unknown as Field;
+const field = (name: string, kind: Field['kind']) =>
+  ({ id: 'f', name, kind, options: [{ id: 'o1', name: 'Open' }] }) as unknown as Field;
 const filter = (parts: object) => ({ field: 'f', ...parts }) as unknown as Filter;
 
 it.each([
@@ -20,7 +21,20 @@ it.each([
 });
 
 it('offers each kind something', () => {
-  for (const kind of ['text', 'longText', 'number', 'date', 'dateTime', 'checkbox', 'select', 'multiSelect', 'link', 'email', 'url', 'phone'] as const) {
+  for (const kind of [
+    'text',
+    'longText',
+    'number',
+    'date',
+    'dateTime',
+    'checkbox',
+    'select',
+    'multiSelect',
+    'link',
+    'email',
+    'url',
+    'phone',
+  ] as const) {
     expect(testsFor(field('x', kind)).length).toBeGreaterThan(0);
   }
 });

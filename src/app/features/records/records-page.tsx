@@ -57,10 +57,14 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
   const openId = open === 'new' ? null : open;
 
   const setView = useCallback(
-    (next: View) => navigate(`${open === null ? typePath(type.id) : recordPath(type.id, open)}${writeView(next)}`, { replace: true }),
+    (next: View) =>
+      navigate(`${open === null ? typePath(type.id) : recordPath(type.id, open)}${writeView(next)}`, { replace: true }),
     [navigate, open, type.id],
   );
-  const openRecord = useCallback((id: EntityId | 'new') => navigate(`${recordPath(type.id, id)}${query}`), [navigate, type.id, query]);
+  const openRecord = useCallback(
+    (id: EntityId | 'new') => navigate(`${recordPath(type.id, id)}${query}`),
+    [navigate, type.id, query],
+  );
   const close = useCallback(() => {
     navigate(`${typePath(type.id)}${query}`);
     table.current?.focus(openId);

@@ -4,7 +4,15 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import styles from './selection-bar.module.css';
 
 /** What can be done with the selected records. */
-export function SelectionBar({ count, onDelete, onClear }: { readonly count: number; readonly onDelete: () => void; readonly onClear: () => void }) {
+export function SelectionBar({
+  count,
+  onDelete,
+  onClear,
+}: {
+  readonly count: number;
+  readonly onDelete: () => void;
+  readonly onClear: () => void;
+}) {
   return (
     <div className={styles.bar} role="toolbar" aria-label="Selected records">
       <span role="status">

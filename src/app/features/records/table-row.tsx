@@ -43,7 +43,6 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
       aria-busy={row === undefined || undefined}
       className={styles.row}
       data-open={open || undefined}
-      data-sample={row?.sample || undefined}
       style={{ height: props.height, transform: `translateY(${props.top}px)` }}
     >
       <div
@@ -79,7 +78,12 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
 function Marks({ row }: { readonly row: RecordRow }) {
   if (row.conflicted) {
     return (
-      <span className={styles.conflict} role="img" aria-label="Needs review" title="Two devices wrote different values: needs review">
+      <span
+        className={styles.conflict}
+        role="img"
+        aria-label="Needs review"
+        title="Two devices wrote different values: needs review"
+      >
         <Split aria-hidden size={13} strokeWidth={2.5} />
       </span>
     );
@@ -112,7 +116,12 @@ function Cell({
   editing,
   saves,
   onEditDone,
-}: TableRowProps & { readonly field: Field; readonly column: number; readonly isTitle: boolean; readonly name: string }) {
+}: TableRowProps & {
+  readonly field: Field;
+  readonly column: number;
+  readonly isTitle: boolean;
+  readonly name: string;
+}) {
   const cell = useRef<HTMLDivElement>(null);
   const save = row === undefined ? undefined : saves.get(row.id, field.id);
   const value = valueShown(row, field, save);
@@ -138,9 +147,18 @@ function Cell({
       ) : failed?.text != null ? (
         <span className={styles.value}>{failed.text}</span>
       ) : isTitle ? (
-        <a href={href} tabIndex={-1} className={styles.titleLink} data-open-record data-untitled={value === undefined || value === null || undefined}>
-          {value === undefined || value === null ? name : titleOr(typeof value === 'string' ? value : name)}
-        </a>
+        <>
+          <a
+            href={href}
+            tabIndex={-1}
+            className={styles.titleLink}
+            data-open-record
+            data-untitled={value === undefined || value === null || undefined}
+          >
+            {value === undefined || value === null ? name : titleOr(typeof value === 'string' ? value : name)}
+          </a>
+          {row.sample && <span className={styles.sample}>sample</span>}
+        </>
       ) : (
         <span className={styles.value}>
           <ValueView field={field} value={value} links={row.links} />

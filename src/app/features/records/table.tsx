@@ -1,5 +1,5 @@
 /* Over 300 lines: the grid's keys, clicks, focus and scrolling belong together, and each knows of the others. */
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown, ArrowUp, Plus } from 'lucide-react';
 import { useVirtualizer, defaultRangeExtractor, type Range } from '@tanstack/react-virtual';
 import {
   type ClipboardEvent,
@@ -64,7 +64,11 @@ export function Table(props: TableProps) {
   const { type, rows, view, selection, openId, ref } = props;
   const fields = useMemo(() => shownFields(type), [type]);
   const title = useMemo(() => titleFieldOf(type), [type]);
-  const openColumn = Math.max(0, fields.findIndex((field) => field.id === title?.id)) + 1;
+  const openColumn =
+    Math.max(
+      0,
+      fields.findIndex((field) => field.id === title?.id),
+    ) + 1;
   const total = rows.total ?? 0;
   const coarse = useMedia('(pointer: coarse)');
   const compact = useValue(preferences).density === 'compact';
@@ -73,7 +77,11 @@ export function Table(props: TableProps) {
 
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<Spot>({ row: 0, column: openColumn });
-  const [editing, setEditing] = useState<{ readonly record: EntityId; readonly field: EntityId; readonly start: string | undefined } | null>(null);
+  const [editing, setEditing] = useState<{
+    readonly record: EntityId;
+    readonly field: EntityId;
+    readonly start: string | undefined;
+  } | null>(null);
   /** The record that is active, so that it stays so when a sort moves it. */
   const activeRecord = useRef<EntityId | null>(null);
   const focusNext = useRef(false);
@@ -148,14 +156,20 @@ export function Table(props: TableProps) {
     () => ({
       focus: (record) => {
         const row = record === null ? -1 : rows.indexOf(record);
-        moveTo(row < 0 ? { row: Math.max(spot.row, total > 0 ? 0 : -1), column: spot.column } : { row, column: spot.column });
+        moveTo(
+          row < 0 ? { row: Math.max(spot.row, total > 0 ? 0 : -1), column: spot.column } : { row, column: spot.column },
+        );
       },
       reveal: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
     }),
     [rows, moveTo, spot.row, spot.column, total, virtualizer],
   );
 
-  const size = { rows: total, columns: fields.length + 1, page: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 360) / rowHeight) - 2) };
+  const size = {
+    rows: total,
+    columns: fields.length + 1,
+    page: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 360) / rowHeight) - 2),
+  };
   const fieldAt = (column: number) => fields[column - 1];
 
   const startEdit = (at: Spot, start?: string): boolean => {
@@ -186,7 +200,8 @@ export function Table(props: TableProps) {
         done(next);
         // On along the row one goes on editing, as in a ledger.
         const typed = field !== undefined && !['checkbox', 'select', 'multiSelect', 'link'].includes(field.kind);
-        if (record && typed && (next.row !== row || next.column !== column)) setEditing({ record: record.id, field: field.id, start: undefined });
+        if (record && typed && (next.row !== row || next.column !== column))
+          setEditing({ record: record.id, field: field.id, start: undefined });
       } else done(how === 'blur' ? null : here);
     },
     [moveTo, total, fields, rows],
@@ -309,8 +324,14 @@ export function Table(props: TableProps) {
     const row = spot.row < 0 ? undefined : rows.at(spot.row);
     const field = fieldAt(spot.column);
     if (editing !== null || row === undefined || field === undefined || String(getSelection()) !== '') return;
-    const names = new Map<string, string>([...field.options.map((option) => [option.id, option.name] as const), ...Object.entries(row.links)]);
-    event.clipboardData.setData('text/plain', valueText(field.kind, row.values[field.id], (id) => names.get(id)));
+    const names = new Map<string, string>([
+      ...field.options.map((option) => [option.id, option.name] as const),
+      ...Object.entries(row.links),
+    ]);
+    event.clipboardData.setData(
+      'text/plain',
+      valueText(field.kind, row.values[field.id], (id) => names.get(id)),
+    );
     event.preventDefault();
   };
 
@@ -323,69 +344,87 @@ export function Table(props: TableProps) {
       style={{ scrollPaddingLeft: MARGIN_WIDTH + (sticky ? TITLE_WIDTH : 0), scrollPaddingTop: HEADER_HEIGHT }}
     >
       <div
-        role="grid"
-        aria-label={type.name}
-        aria-rowcount={rows.total === undefined ? -1 : total + 1}
-        aria-colcount={fields.length + 1}
-        aria-multiselectable
-        className={styles.grid}
-        data-sticky={sticky || undefined}
-        style={{ ['--columns' as string]: columns, ['--rows' as string]: `${total * rowHeight}px` }}
-        onKeyDown={onKeyDown}
-        onClick={onClick}
-        onDoubleClick={onDoubleClick}
-        onFocus={onFocus}
-        onCopy={onCopy}
+        className={styles.sheet}
+        style={{ ['--columns' as string]: columns, ['--row-height' as string]: `${rowHeight}px` }}
       >
-        <div role="rowgroup" className={styles.head}>
-          <div role="row" aria-rowindex={1} className={styles.headRow}>
-            <div role="columnheader" aria-colindex={1} tabIndex={spot.row === -1 && spot.column === 0 ? 0 : -1} data-spot="-1:0" className={styles.headMargin}>
-              <span className={styles.hidden}>Selected</span>
+        <div
+          role="grid"
+          aria-label={type.name}
+          aria-rowcount={rows.total === undefined ? -1 : total + 1}
+          aria-colcount={fields.length + 1}
+          aria-multiselectable
+          className={styles.grid}
+          data-sticky={sticky || undefined}
+          style={{ ['--rows' as string]: `${total * rowHeight}px` }}
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+          onDoubleClick={onDoubleClick}
+          onFocus={onFocus}
+          onCopy={onCopy}
+        >
+          <div role="rowgroup" className={styles.head}>
+            <div role="row" aria-rowindex={1} className={styles.headRow}>
+              <div
+                role="columnheader"
+                aria-colindex={1}
+                tabIndex={spot.row === -1 && spot.column === 0 ? 0 : -1}
+                data-spot="-1:0"
+                className={styles.headMargin}
+              >
+                <span className={styles.hidden}>Selected</span>
+              </div>
+              {fields.map((field, at) => {
+                const sorted = view.sort?.field === field.id ? view.sort.direction : null;
+                return (
+                  <div
+                    key={field.id}
+                    role="columnheader"
+                    aria-colindex={at + 2}
+                    aria-sort={sorted ?? 'none'}
+                    tabIndex={spot.row === -1 && spot.column === at + 1 ? 0 : -1}
+                    data-spot={`-1:${at + 1}`}
+                    data-number={field.kind === 'number' || undefined}
+                    className={styles.headCell}
+                  >
+                    <span className={styles.headName}>{field.name}</span>
+                    {sorted === 'ascending' && <ArrowUp aria-hidden size={13} />}
+                    {sorted === 'descending' && <ArrowDown aria-hidden size={13} />}
+                  </div>
+                );
+              })}
             </div>
-            {fields.map((field, at) => {
-              const sorted = view.sort?.field === field.id ? view.sort.direction : null;
+          </div>
+          <div role="rowgroup" className={styles.body}>
+            {virtualizer.getVirtualItems().map((item) => {
+              const row = rows.at(item.index);
               return (
-                <div
-                  key={field.id}
-                  role="columnheader"
-                  aria-colindex={at + 2}
-                  aria-sort={sorted ?? 'none'}
-                  tabIndex={spot.row === -1 && spot.column === at + 1 ? 0 : -1}
-                  data-spot={`-1:${at + 1}`}
-                  data-number={field.kind === 'number' || undefined}
-                  className={styles.headCell}
-                >
-                  <span className={styles.headName}>{field.name}</span>
-                  {sorted === 'ascending' && <ArrowUp aria-hidden size={13} />}
-                  {sorted === 'descending' && <ArrowDown aria-hidden size={13} />}
-                </div>
+                <TableRow
+                  key={row?.id ?? item.index}
+                  row={row}
+                  index={item.index}
+                  top={item.start}
+                  height={rowHeight}
+                  fields={fields}
+                  title={title}
+                  href={row === undefined ? '' : `${recordPath(type.id, row.id)}${props.query}`}
+                  active={item.index === spot.row ? spot.column : -1}
+                  editing={row !== undefined && editing?.record === row.id ? editing : null}
+                  selected={row !== undefined && selection.has(row.id)}
+                  open={row !== undefined && row.id === openId}
+                  saves={saves}
+                  onEditDone={onEditDone}
+                />
               );
             })}
           </div>
         </div>
-        <div role="rowgroup" className={styles.body}>
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows.at(item.index);
-            return (
-              <TableRow
-                key={row?.id ?? item.index}
-                row={row}
-                index={item.index}
-                top={item.start}
-                height={rowHeight}
-                fields={fields}
-                title={title}
-                href={row === undefined ? '' : `${recordPath(type.id, row.id)}${props.query}`}
-                active={item.index === spot.row ? spot.column : -1}
-                editing={row !== undefined && editing?.record === row.id ? editing : null}
-                selected={row !== undefined && selection.has(row.id)}
-                open={row !== undefined && row.id === openId}
-                saves={saves}
-                onEditDone={onEditDone}
-              />
-            );
-          })}
-        </div>
+        <button type="button" className={styles.newRow} onClick={props.onNew}>
+          <span className={styles.newMargin}>
+            <Plus aria-hidden size={15} />
+          </span>
+          <span className={styles.newWords}>New record</span>
+        </button>
+        <div className={styles.blankLines} />
       </div>
     </div>
   );

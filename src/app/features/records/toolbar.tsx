@@ -44,8 +44,18 @@ export function Toolbar({
           label="More for this type"
           trigger={<IconButton label="More for this type" icon={<Ellipsis aria-hidden />} />}
           entries={[
-            { id: 'fields', label: 'Edit fields', icon: <ListTree aria-hidden />, onAction: () => navigate(`${typePath(type.id)}/fields`) },
-            { id: 'import', label: 'Import a CSV file', icon: <Upload aria-hidden />, onAction: () => navigate('/import') },
+            {
+              id: 'fields',
+              label: 'Edit fields',
+              icon: <ListTree aria-hidden />,
+              onAction: () => navigate(`${typePath(type.id)}/fields`),
+            },
+            {
+              id: 'import',
+              label: 'Import a CSV file',
+              icon: <Upload aria-hidden />,
+              onAction: () => navigate('/import'),
+            },
           ]}
         />
         {!narrow && (

@@ -21,7 +21,8 @@ export function useDelete(): (ids: readonly EntityId[]) => Promise<boolean> {
         });
       };
       toast({
-        text: ids.length === 1 ? 'Record moved to the Trash' : `${ids.length.toLocaleString()} records moved to the Trash`,
+        text:
+          ids.length === 1 ? 'Record moved to the Trash' : `${ids.length.toLocaleString()} records moved to the Trash`,
         action: { label: 'Undo', onAction: restore },
       });
       return true;

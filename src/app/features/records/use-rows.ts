@@ -29,7 +29,12 @@ export function useRows(type: EntityId, view: View): Rows {
   const key = JSON.stringify([type, view.search, view.sort, view.filters]);
   const [pages, setPages] = useState<readonly [first: number, last: number]>([0, 0]);
   const lives = useMemo(() => {
-    const [, search, sort, filters] = JSON.parse(key) as readonly [EntityId, View['search'], View['sort'], View['filters']];
+    const [, search, sort, filters] = JSON.parse(key) as readonly [
+      EntityId,
+      View['search'],
+      View['sort'],
+      View['filters'],
+    ];
     return Array.from({ length: pages[1] - pages[0] + 1 }, (_, i) =>
       client.watch({
         kind: 'records',
@@ -60,7 +65,12 @@ export function useRows(type: EntityId, view: View): Rows {
   const fresh = useSyncExternalStore(source.subscribe, source.snapshot);
 
   // While the first answer of another view is on its way the last one stays in sight.
-  const kept = useRef<{ readonly type: EntityId; readonly key: string; readonly answers: readonly Answer[]; readonly total: number } | null>(null);
+  const kept = useRef<{
+    readonly type: EntityId;
+    readonly key: string;
+    readonly answers: readonly Answer[];
+    readonly total: number;
+  } | null>(null);
   const known = fresh.find((answer) => answer !== undefined);
   const before = kept.current?.type === type ? kept.current : null;
   const answers = known === undefined && before?.key !== key && before ? before.answers : fresh;
@@ -93,7 +103,10 @@ export function useRows(type: EntityId, view: View): Rows {
   const wanted = useRef(pages);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const show = useCallback((first: number, last: number) => {
-    const next: readonly [number, number] = [Math.floor(Math.max(0, first - 20) / PAGE), Math.floor(Math.max(0, last + 20) / PAGE)];
+    const next: readonly [number, number] = [
+      Math.floor(Math.max(0, first - 20) / PAGE),
+      Math.floor(Math.max(0, last + 20) / PAGE),
+    ];
     const now = wanted.current;
     if (next[0] === now[0] && next[1] === now[1]) return;
     wanted.current = next;

@@ -4,10 +4,23 @@ import { Link } from 'wouter';
 import styles from './bottom-bar.module.css';
 
 /** The way to every screen under 640 px. */
-export function BottomBar({ path, records, onNew }: { readonly path: string; readonly records: string; readonly onNew: () => void }) {
+export function BottomBar({
+  path,
+  records,
+  onNew,
+}: {
+  readonly path: string;
+  readonly records: string;
+  readonly onNew: () => void;
+}) {
   return (
     <nav aria-label="Main" className={styles.bar}>
-      <Item href={records} current={path === '/' || path.startsWith('/t/')} icon={<BookOpen aria-hidden />} label="Records" />
+      <Item
+        href={records}
+        current={path === '/' || path.startsWith('/t/')}
+        icon={<BookOpen aria-hidden />}
+        label="Records"
+      />
       <Item href="/search" current={path === '/search'} icon={<Search aria-hidden />} label="Search" />
       <button type="button" className={styles.add} onClick={onNew} aria-label="New record">
         <Plus aria-hidden />

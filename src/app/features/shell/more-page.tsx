@@ -20,17 +20,36 @@ export function MorePage() {
         <ul className={styles.list}>
           {types.map((type) => {
             const Icon = iconOfType(type.icon);
-            return <Row key={type.id} href={typePath(type.id)} icon={<Icon aria-hidden />} label={type.name} count={type.records} />;
+            return (
+              <Row
+                key={type.id}
+                href={typePath(type.id)}
+                icon={<Icon aria-hidden />}
+                label={type.name}
+                count={type.records}
+              />
+            );
           })}
           <Row href="/new-type" icon={<Plus aria-hidden />} label="New type" />
         </ul>
       </nav>
       <nav aria-label="More">
         <ul className={styles.list}>
-          <Row href="/review" icon={<CircleAlert aria-hidden />} label="Needs review" {...(review > 0 && { count: review })} />
+          <Row
+            href="/review"
+            icon={<CircleAlert aria-hidden />}
+            label="Needs review"
+            {...(review > 0 && { count: review })}
+          />
           <Row href="/trash" icon={<Trash2 aria-hidden />} label="Trash" />
           <Row href="/import" icon={<Upload aria-hidden />} label="Import" />
-          {types[0] !== undefined && <Row href={`${typePath(types[0].id)}/fields`} icon={<ListTree aria-hidden />} label={`Fields of ${types[0].name}`} />}
+          {types[0] !== undefined && (
+            <Row
+              href={`${typePath(types[0].id)}/fields`}
+              icon={<ListTree aria-hidden />}
+              label={`Fields of ${types[0].name}`}
+            />
+          )}
           <Row href="/settings" icon={<Settings aria-hidden />} label="Settings" />
           {undo?.redo != null && (
             <li>
@@ -46,7 +65,17 @@ export function MorePage() {
   );
 }
 
-function Row({ href, icon, label, count }: { readonly href: string; readonly icon: ReactNode; readonly label: string; readonly count?: number }) {
+function Row({
+  href,
+  icon,
+  label,
+  count,
+}: {
+  readonly href: string;
+  readonly icon: ReactNode;
+  readonly label: string;
+  readonly count?: number;
+}) {
   return (
     <li>
       <Link href={href} className={styles.row ?? ''}>

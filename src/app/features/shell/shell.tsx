@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
+import { Mark } from '../../ui/mark.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
 import { useAnswer } from '../../use-client.tsx';
 import { StatusChip } from '../status/status-chip.tsx';
@@ -58,12 +59,17 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
   useShortcuts(shortcuts);
 
   return (
-    <div className={styles.shell} data-empty={empty || undefined}>
+    <div className={styles.shell} data-empty={empty || undefined} data-record={screen.record !== null || undefined}>
       <a href="#main" className={styles.skip}>
         Skip to content
       </a>
       {!narrow && <Sidebar types={types} screen={screen} path={path} onShortcuts={() => setShortcutsShown(true)} />}
       <header className={styles.top}>
+        {narrow && (
+          <Link href="/" className={styles.mark} aria-label="Daybook, start">
+            <Mark size={26} />
+          </Link>
+        )}
         <h1 ref={heading} tabIndex={-1} className={styles.title}>
           {title}
         </h1>

@@ -1,4 +1,15 @@
-import { BadgeAlert, Check, CircleAlert, Clock3, CloudOff, HardDrive, type LucideIcon, RefreshCwOff, ArrowDown, ArrowUp } from 'lucide-react';
+import {
+  BadgeAlert,
+  Check,
+  CircleAlert,
+  Clock3,
+  CloudOff,
+  HardDrive,
+  type LucideIcon,
+  RefreshCwOff,
+  ArrowDown,
+  ArrowUp,
+} from 'lucide-react';
 import { useNow } from '../../ui/use-now.ts';
 import { useClient, useValue } from '../../use-client.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -33,7 +44,12 @@ export function StatusChip() {
       <Popover
         label="Sync details"
         trigger={
-          <Button variant="quiet" className={styles.chip} data-tone={words.tone} aria-label={`${words.text}. Sync details`}>
+          <Button
+            variant="quiet"
+            className={styles.chip}
+            data-tone={words.tone}
+            aria-label={`${words.text}. Sync details`}
+          >
             <span className={styles.icon} data-icon={words.icon}>
               <Icon aria-hidden size={14} strokeWidth={2.25} />
             </span>

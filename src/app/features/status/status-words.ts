@@ -2,7 +2,16 @@
 import type { Status } from '../../../protocol/status.ts';
 
 /** What kind of picture goes with the words: meaning is never in the colour alone. */
-export type StatusIcon = 'device' | 'synced' | 'offline' | 'sending' | 'receiving' | 'stuck' | 'attention' | 'clock' | 'failed';
+export type StatusIcon =
+  | 'device'
+  | 'synced'
+  | 'offline'
+  | 'sending'
+  | 'receiving'
+  | 'stuck'
+  | 'attention'
+  | 'clock'
+  | 'failed';
 
 export interface StatusWords {
   readonly text: string;

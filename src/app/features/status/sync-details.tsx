@@ -29,7 +29,10 @@ export function SyncDetailsPanel({
 
   const tryNow = () => {
     setTried(true);
-    client.syncNow().catch(() => undefined).finally(() => setTried(false));
+    client
+      .syncNow()
+      .catch(() => undefined)
+      .finally(() => setTried(false));
   };
   const copy = () => {
     const text = reportText({ status, details, now: Date.now(), browser: navigator.userAgent });
@@ -42,7 +45,9 @@ export function SyncDetailsPanel({
   return (
     <div className={styles.panel}>
       <h2 className={styles.title}>Sync details</h2>
-      <p className={styles.lead}>{linked ? words.text : 'Your records are saved on this device only. Set up sync to have them on others too.'}</p>
+      <p className={styles.lead}>
+        {linked ? words.text : 'Your records are saved on this device only. Set up sync to have them on others too.'}
+      </p>
       {details.progress !== null && (
         <div className={styles.progress}>
           <Progress label="First sync" value={details.progress} />

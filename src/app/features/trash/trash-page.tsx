@@ -46,7 +46,8 @@ export function TrashPage() {
   return (
     <div className={page.page}>
       <p className={page.lead}>
-        {shown.total.toLocaleString()} {shown.total === 1 ? 'record' : 'records'}. Nothing here is lost: restore what you need again.
+        {shown.total.toLocaleString()} {shown.total === 1 ? 'record' : 'records'}. Nothing here is lost: restore what
+        you need again.
       </p>
       <ul className={page.list}>
         {shown.rows.map((row) => {
@@ -58,17 +59,25 @@ export function TrashPage() {
               <Link href={recordPath(row.type, row.id)} className={`${page.grow} ${page.link}`}>
                 <span className={page.title}>{title}</span>{' '}
                 <span className={page.soft}>
-                  {type !== undefined && `${type} · `}deleted {whenWords(millisOf(row.deletedAt), now)} by {author.who === 'You' ? 'you' : author.who}
+                  {type !== undefined && `${type} · `}deleted {whenWords(millisOf(row.deletedAt), now)} by{' '}
+                  {author.who === 'You' ? 'you' : author.who}
                 </span>
               </Link>
-              <Button size="small" icon={<Undo2 aria-hidden />} aria-label={`Restore ${title}`} onPress={() => restore(row.id, title)}>
+              <Button
+                size="small"
+                icon={<Undo2 aria-hidden />}
+                aria-label={`Restore ${title}`}
+                onPress={() => restore(row.id, title)}
+              >
                 Restore
               </Button>
             </li>
           );
         })}
       </ul>
-      {shown.rows.length < shown.total && <More key={shown.rows.length} onMore={() => setLimit(shown.rows.length + PAGE)} />}
+      {shown.rows.length < shown.total && (
+        <More key={shown.rows.length} onMore={() => setLimit(shown.rows.length + PAGE)} />
+      )}
     </div>
   );
 }
