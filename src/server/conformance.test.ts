@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runConformanceTests } from '@durable-streams/server-conformance-tests';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { serveOpenStreams } from '../testing/open-streams.ts';
 import type { Serving } from './serve.ts';
 import { openDatabase } from './database.ts';
@@ -18,6 +18,9 @@ import { SqliteStreamStore } from './streams/sqlite/store.ts';
 /** What the suite of version 0.3.6 holds in its Fork groups. Another number means that it has changed: look again. */
 const FORK_TESTS = 82;
 const OTHER_TESTS = 250;
+
+// Its own limits are those of an idle machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'daybook-conformance-'));
 /** Short, since the suite sits it out again and again. */

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiError, DeviceList, Membership, ServerInfo } from '../../protocol/account.ts';
 import { streamPath } from '../../protocol/account.ts';
@@ -51,6 +52,19 @@ describe('claiming a server', () => {
     const response = await claim(claimBody(), { [name]: value });
     expect(response.status).toBe(403);
     expect(await codeOf(response)).toBe('wrongCode');
+    expect(server.context.accounts.isClaimed()).toBe(false);
+  });
+
+  test('a page elsewhere whose name was pointed here is not loopback', async () => {
+    for (const host of ['evil.example', 'evil.example:8787', '203.0.113.7', 'localhost.evil.example']) {
+      const status = await new Promise((resolve, reject) => {
+        const headers = { Host: host, 'Content-Type': 'application/json' };
+        request(`${server.url}/v1/claim`, { method: 'POST', headers }, (answer) => resolve(answer.statusCode))
+          .on('error', reject)
+          .end(JSON.stringify(claimBody()));
+      });
+      expect(status).toBe(403);
+    }
     expect(server.context.accounts.isClaimed()).toBe(false);
   });
 

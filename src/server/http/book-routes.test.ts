@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ApiError, Membership } from '../../protocol/account.ts';
 import { streamPath } from '../../protocol/account.ts';
 import { bundleOf, type DaybookServer, type ServerOptions, startDaybook } from '../../testing/daybook-server.ts';
+
+// What is waited for comes in milliseconds, and in seconds where many things run at once.
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: DaybookServer;
 let owner: Membership;
@@ -368,7 +371,7 @@ describe('limits', () => {
 });
 
 /** Waits until something is so. */
-async function until(isSo: () => boolean, millis = 3_000): Promise<void> {
+async function until(isSo: () => boolean, millis = 15_000): Promise<void> {
   const deadline = Date.now() + millis;
   while (!isSo()) {
     if (Date.now() > deadline) throw new Error('it never came to be');

@@ -125,7 +125,6 @@ export class SqliteStreamStore implements StreamStore {
 
   #whyGone(row: StreamRow, offset: Offset): 'otherLog' | 'rewound' | null {
     if (offset.log !== row.log) return 'otherLog';
-    if (offset.position > row.tail) return 'rewound';
     const tag =
       offset.position === 0
         ? startOf(row).tag
