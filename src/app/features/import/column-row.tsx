@@ -89,6 +89,7 @@ export function ColumnRow({
           {kind === 'number' && plan.guess.decimalMatters && (
             <Select
               label="Numbers are written"
+              className={styles.hint}
               choices={[
                 { id: '.', label: '1,234.56' },
                 { id: ',', label: '1.234,56' },
@@ -102,6 +103,7 @@ export function ColumnRow({
           {(kind === 'date' || kind === 'dateTime') && plan.guess.dayFirstMatters && (
             <Select
               label="Days are written"
+              className={styles.hint}
               choices={[
                 { id: 'day', label: 'Day first: 31/12/2026' },
                 { id: 'month', label: 'Month first: 12/31/2026' },

@@ -28,8 +28,8 @@ export function MisfitNote({
     <div className={styles.misfits}>
       <p>
         <strong>
-          {misfits.length === 1 ? '1 cell does' : `${misfits.length.toLocaleString()} cells do`} not fit{' '}
-          {wordsOfKind(kind).name.toLowerCase()}
+          {misfits.length === 1 ? '1 cell does' : `${misfits.length.toLocaleString()} cells do`} not fit “
+          {wordsOfKind(kind).name}”
         </strong>{' '}
         ({misfits.length === 1 ? 'row' : 'rows'} {rows.join(', ')}
         {misfits.length > 5 && '…'}): {misfits[0]?.reason}.

@@ -1,40 +1,25 @@
-import { MonitorDown } from 'lucide-react';
-import { Banner } from '../../ui/banner.tsx';
-import { Button } from '../../ui/button.tsx';
+import { useEffect, useState } from 'react';
+import { useToast } from '../../ui/toast.tsx';
 import { useAnswer, useValue } from '../../use-client.tsx';
 import { changePreferences, preferences } from '../settings/preferences.ts';
-import styles from './install-hint.module.css';
 import { install, installOffer } from './install-offer.ts';
 
-/** Says once that Daybook can have a window of its own, to somebody who has begun to use it. */
+/** Says once that Daybook can have a window of its own, to somebody who comes back to it. Settings keeps the button. */
 export function InstallHint() {
+  const toast = useToast();
   const offer = useValue(installOffer);
-  const { installHintDismissed } = useValue(preferences);
+  const { installHintShown } = useValue(preferences);
   const schema = useAnswer({ kind: 'schema' });
-  const used = schema?.types.some(({ records, samples }) => records > samples) ?? false;
-  if (offer === null || installHintDismissed || !used) return null;
-  const dismiss = () => void changePreferences({ installHintDismissed: true });
-  return (
-    <Banner
-      icon={<MonitorDown aria-hidden />}
-      action={
-        <span className={styles.actions}>
-          <Button size="small" variant="quiet" onPress={dismiss}>
-            Not now
-          </Button>
-          <Button
-            size="small"
-            onPress={() => {
-              dismiss();
-              void install();
-            }}
-          >
-            Install
-          </Button>
-        </span>
-      }
-    >
-      Daybook can have its own window and icon on this device.
-    </Banner>
-  );
+  // Whether there were records of the person's own when the page was opened.
+  const [cameBack, setCameBack] = useState<boolean | null>(null);
+  if (cameBack === null && schema !== undefined) setCameBack(schema.types.some((type) => type.records > type.samples));
+  useEffect(() => {
+    if (cameBack !== true || offer === null || installHintShown) return;
+    void changePreferences({ installHintShown: true });
+    toast({
+      text: 'Daybook can have its own window and icon on this device.',
+      action: { label: 'Install', onAction: () => void install() },
+    });
+  }, [cameBack, offer, installHintShown, toast]);
+  return null;
 }

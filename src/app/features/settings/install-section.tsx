@@ -12,7 +12,7 @@ export function InstallSection() {
   return (
     <div className={styles.stack}>
       <p className={styles.soft}>
-        An own window and icon.{' '}
+        Daybook can have its own window and icon.{' '}
         {offer === null &&
           'In Chrome or Edge it is in the address bar or the menu; on an iPhone: Share, then Add to Home Screen; in Safari on a Mac: File, then Add to Dock.'}
       </p>

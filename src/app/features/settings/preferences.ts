@@ -8,8 +8,8 @@ const Preferences = v.object({
   density: v.fallback(v.picklist(['regular', 'compact']), 'regular'),
   /** Whether the browser was asked to keep what is stored here. */
   askedToKeep: v.fallback(v.boolean(), false),
-  /** Whether the hint that Daybook can be installed was sent away. */
-  installHintDismissed: v.fallback(v.boolean(), false),
+  /** Whether it was said that Daybook can be installed. */
+  installHintShown: v.fallback(v.boolean(), false),
 });
 export type Preferences = v.InferOutput<typeof Preferences>;
 

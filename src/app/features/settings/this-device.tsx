@@ -23,6 +23,11 @@ export function ThisDevice() {
     return outcome.ok ? undefined : wordsForError(outcome.error);
   };
   return (
-    <NameField label="Name of this device" name={self?.name || guessDeviceName(navigator.userAgent)} onSave={save} />
+    <NameField
+      framed
+      label="Name of this device"
+      name={self?.name || guessDeviceName(navigator.userAgent)}
+      onSave={save}
+    />
   );
 }

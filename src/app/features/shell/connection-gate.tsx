@@ -7,7 +7,6 @@ import { type DrawingName } from '../../ui/drawing.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Wordmark } from '../../ui/mark.tsx';
 import { useClient, useValue } from '../../use-client.tsx';
-import { Notices } from '../install/notices.tsx';
 import styles from './connection-gate.module.css';
 
 /**
@@ -26,7 +25,6 @@ export function ConnectionGate({ children }: { readonly children: ReactNode }) {
   return (
     <div className={styles.frame}>
       <ConnectionBanner connection={connection} />
-      <Notices />
       <div className={styles.app}>{children}</div>
     </div>
   );

@@ -28,7 +28,7 @@ export interface KindWords {
 export const FIELD_KIND_WORDS: readonly KindWords[] = [
   { kind: 'text', name: 'Text', explanation: 'A name, a number plate, anything on one line', icon: Type },
   { kind: 'longText', name: 'Long text', explanation: 'Notes of several lines', icon: AlignLeft },
-  { kind: 'number', name: 'Number', explanation: 'Amounts, measures and counts, lined up at the right', icon: Hash },
+  { kind: 'number', name: 'Number', explanation: 'Amounts, measures and counts', icon: Hash },
   { kind: 'date', name: 'Date', explanation: 'A day in the calendar', icon: Calendar },
   {
     kind: 'dateTime',

@@ -12,12 +12,15 @@ export function NameField({
   name,
   onSave,
   large = false,
+  framed = false,
 }: {
   readonly label: string;
   readonly name: string;
   /** Saves a name that is trimmed, not empty and new; answers why it was not saved, or nothing. */
   readonly onSave: (name: string) => Promise<string | undefined>;
   readonly large?: boolean;
+  /** Shows that it can be edited, where it does not stand in a list of such names. */
+  readonly framed?: boolean;
 }) {
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
@@ -51,7 +54,7 @@ export function NameField({
   return (
     <div className={styles.frame}>
       <input
-        className={classes(styles.name, large && styles.large)}
+        className={classes(styles.name, large && styles.large, framed && styles.framed)}
         aria-label={label}
         aria-invalid={error !== undefined || undefined}
         aria-describedby={error === undefined ? undefined : id}
