@@ -149,4 +149,6 @@ export interface StoreSync {
    * @returns how many transactions were stamped anew
    */
   restamp(offsetMillis: number): number;
+  /** When the newest transaction that is in no bundle was made, as it was stamped (Unix milliseconds); null when there is none. */
+  newestUnsealed(): number | null;
 }

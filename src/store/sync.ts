@@ -1,9 +1,10 @@
 /** The store's side of sync: each verb one SQL transaction. */
 import type { BundleId } from '../core/ids.ts';
 import type { Event } from '../core/event.ts';
-import { textOf } from './blob.ts';
+import { millisOf } from '../core/timestamp.ts';
+import { textOf, timestampFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
-import type { SqlDatabase } from './database.ts';
+import type { SqlDatabase, SqlValue } from './database.ts';
 import { applySlice, releaseQuarantine } from './ingest.ts';
 import {
   acknowledgeBundle,
@@ -114,6 +115,15 @@ export class BookSync implements StoreSync {
 
   counts(): ReturnType<StoreSync['counts']> {
     return countWaiting(this.#db);
+  }
+
+  /** By arrival: a clock never stamps a later transaction with less ([HLC-1]). */
+  newestUnsealed(): number | null {
+    const newest = this.#db.get<{ timestamp: SqlValue }>(
+      'SELECT timestamp FROM events WHERE arrival > ? AND bundle_id IS NULL ORDER BY arrival DESC LIMIT 1',
+      [readNumber(this.#db, 'sealed_through', 0)],
+    );
+    return newest && millisOf(timestampFromSql(newest.timestamp));
   }
 
   clockOffset(): number {

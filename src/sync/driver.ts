@@ -207,7 +207,7 @@ export class Driver {
           run,
           'pull',
           (signal) => transport.time(signal),
-          (outcome) => ({ kind: 'timeDone', outcome }),
+          (outcome) => ({ kind: 'timeDone', outcome, newestUnsealed: this.#newestUnsealed() }),
         );
       case 'create':
         return this.#later(
@@ -348,6 +348,15 @@ export class Driver {
     const outcome = await run.session.transport.tail(cursor, onPage, own);
     signal.removeEventListener('abort', stop);
     return failure ?? outcome;
+  }
+
+  #newestUnsealed(): number | null {
+    try {
+      return this.#ports.store.newestUnsealed();
+    } catch {
+      // What cannot be read cannot be sealed either, and says so when that is tried.
+      return null;
+    }
   }
 
   #cursor(): string | null | NotSaved {

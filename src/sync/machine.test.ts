@@ -412,6 +412,13 @@ describe('[HLC-5] the clock', () => {
     expect(run.status).toEqual({ kind: 'clock', offsetMillis: 420_000 });
   });
 
+  test('one that is right again does not hide what it stamped while it was fast', () => {
+    const run = new MachineRun().start();
+    run.newestUnsealed = run.now + 3_600_000;
+    run.settle('time', run.timeIs(0));
+    expect(did(run)).toEqual(['time', 'restamp', 'read', 'pick']);
+  });
+
   test('a small difference is noted, and stamps nothing anew', () => {
     const run = new MachineRun().start();
     run.settle('time', run.timeIs(3_000));

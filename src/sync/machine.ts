@@ -156,7 +156,8 @@ export type Input =
   | { readonly kind: 'wake' }
   /** The wall clock was set, or the device slept. */
   | { readonly kind: 'clockJumped' }
-  | { readonly kind: 'timeDone'; readonly outcome: TimeOutcome }
+  /** `newestUnsealed`: Unix milliseconds at which the newest unsealed transaction is stamped; null when there is none. */
+  | { readonly kind: 'timeDone'; readonly outcome: TimeOutcome; readonly newestUnsealed: number | null }
   | { readonly kind: 'createDone'; readonly outcome: CreateOutcome }
   | { readonly kind: 'readDone'; readonly outcome: Applying | Exclude<ReadOutcome, { kind: 'page' }> | NotSaved }
   | { readonly kind: 'tailPage'; readonly page: Applying }
@@ -294,7 +295,7 @@ function take(turn: Turn, input: Exclude<Input, { kind: 'start' | 'stop' }>): vo
       if (isBusy(state.pull)) stopPull(turn);
       return;
     case 'timeDone':
-      return pullIn(turn, input.kind, ['asking']) ? told(turn, input.outcome) : undefined;
+      return pullIn(turn, input.kind, ['asking']) ? told(turn, input.outcome, input.newestUnsealed) : undefined;
     case 'createDone':
       return pullIn(turn, input.kind, ['creating']) ? created(turn, input.outcome) : undefined;
     case 'readDone':
@@ -455,7 +456,7 @@ function tail(turn: Turn): void {
   turn.effects.push({ do: 'tail' });
 }
 
-function told(turn: Turn, outcome: TimeOutcome): void {
+function told(turn: Turn, outcome: TimeOutcome, newestUnsealed: number | null): void {
   const { state, effects, env } = turn;
   if (outcome.kind !== 'time' && outcome.kind !== 'unknown') return pullFailed(turn, outcome);
   heard(turn);
@@ -473,8 +474,11 @@ function told(turn: Turn, outcome: TimeOutcome): void {
     const { offsetMillis } = state.sample;
     const before = state.offsetMillis;
     const change = offsetMillis - before;
-    if (Math.abs(change) > OFFSET_NOISE_MILLIS) {
-      effects.push({ do: isWrongClock(change) ? 'restamp' : 'setClockOffset', offsetMillis, before });
+    // The clock may have been wrong for a while and be right again: what is dated in the future says so.
+    const ahead = newestUnsealed === null ? 0 : newestUnsealed - (outcome.receivedAt - offsetMillis);
+    const wrong = isWrongClock(change) || (ahead > 0 && isWrongClock(ahead));
+    if (wrong || Math.abs(change) > OFFSET_NOISE_MILLIS) {
+      effects.push({ do: wrong ? 'restamp' : 'setClockOffset', offsetMillis, before });
       state.offsetMillis = offsetMillis;
     }
   }

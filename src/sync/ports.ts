@@ -75,12 +75,14 @@ export interface SyncStore {
   /** Notes a slightly different offset. */
   setClockOffset(offsetMillis: number): void;
   /**
-   * [HLC-5] Notes a very different offset, and gives the transactions that were never sealed the timestamps of a right
-   * clock, in order: they were stamped wrong by the difference from the offset noted before. One transaction, so that it
-   * is done once; called before `seal`.
+   * [HLC-5] Notes an offset, and gives the transactions that were never sealed the timestamps of a right clock, in order:
+   * they were stamped wrong by the difference from the offset noted before, and none was made later than now. One
+   * transaction, so that it is done once; called before `seal`.
    * @returns how many transactions were stamped anew
    */
   restamp(offsetMillis: number): number;
+  /** When the newest transaction that is in no bundle yet was made, as it was stamped (Unix milliseconds); null when there is none. */
+  newestUnsealed(): number | null;
   /**
    * Seals local transactions that are in no bundle yet, oldest first, persisting each bundle before it is ever sent. Stops
    * after `limit` bundles, so that a large import does not keep local edits waiting. Returns how many bundles were made.

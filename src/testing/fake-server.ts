@@ -30,9 +30,9 @@ interface Stored {
 
 interface Log {
   readonly id: string;
-  messages: Stored[];
+  readonly messages: Stored[];
   /** Of the bundles in it. */
-  ids: Set<BundleId>;
+  readonly ids: Set<BundleId>;
 }
 
 interface Reader {
@@ -83,10 +83,9 @@ export class FakeServer {
   /** Back to an older copy of itself. */
   rewind(messages: number): void {
     if (!this.log) return;
-    this.log.messages = this.log.messages.slice(0, messages);
-    this.log.ids = new Set(
-      this.log.messages.flatMap(({ json }) => (JSON.parse(json) as { id?: BundleId } | null)?.id ?? []),
-    );
+    const kept = this.log.messages.slice(0, messages);
+    const ids = kept.flatMap(({ json }) => (JSON.parse(json) as { id?: BundleId } | null)?.id ?? []);
+    this.log = { id: this.log.id, messages: kept, ids: new Set(ids) };
     for (const reader of [...this.#readers]) reader.end();
     this.#readers.clear();
   }
@@ -144,14 +143,15 @@ export class FakeServer {
   }
 
   #read(offset: string, live: boolean): FakeAnswer {
+    const { log } = this;
     if (!this.log) return answer(404, { 'content-type': 'text/plain' }, 'There is no such stream.');
     let from = 0;
     if (offset !== '-1') {
-      const [log, position, tag] = offset.split('_');
+      const [id, position, tag] = offset.split('_');
       if (!position || !tag) return answer(400, {}, 'Malformed offset.');
       from = Number(position);
       const there = from === 0 ? START_TAG : this.log.messages[from - 1]?.tag;
-      if (log !== this.log.id || tag !== there) return answer(410, {}, 'Another log.');
+      if (id !== this.log.id || tag !== there) return answer(410, {}, 'Another log.');
     }
     if (!live) {
       const page = this.log.messages.slice(from, from + PAGE_MESSAGES);
@@ -170,6 +170,11 @@ export class FakeServer {
     return {
       ...answer(200, { 'content-type': 'text/event-stream' }),
       live: (send, end) => {
+        // Gone, or put back, between the request and now.
+        if (this.log !== log) {
+          end();
+          return () => {};
+        }
         const reader: Reader = { position: from, send, end };
         this.#readers.add(reader);
         this.#feed(reader, true);

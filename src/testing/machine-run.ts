@@ -47,6 +47,7 @@ export class MachineRun {
   /** The epoch that this session may take as its own. */
   epoch = 100;
   quarantined = 0;
+  newestUnsealed: number | null = null;
   rejected: BundleId[] = [];
   acknowledged: BundleId[] = [];
   #last: { readonly id: BundleId; readonly outcome: AppendOutcome } | null = null;
@@ -126,7 +127,8 @@ export class MachineRun {
       this.producer = { epoch: 0, seq: 0 };
       for (const entry of this.outbox) entry.tried = false;
     }
-    return this.send({ kind: `${what}Done`, outcome } as Input);
+    const { newestUnsealed } = this;
+    return this.send({ kind: `${what}Done`, outcome, ...(what === 'time' ? { newestUnsealed } : {}) } as Input);
   }
 
   isFlying(what: Async): boolean {

@@ -105,6 +105,7 @@ class Simulation {
   readonly #saved = new Map<EventId, SavedEvent>();
   readonly #problems: string[] = [];
   readonly #trace: string[] = [];
+  readonly #said = new Map<SimulatedClient, string>();
   #garbage = 0;
   #folder: string | null = null;
 
@@ -372,7 +373,9 @@ class Simulation {
 
   /** [SYNC-7] A status is held against what the simulation knows and the client does not. */
   #checkStatus(client: SimulatedClient, status: Status): void {
-    this.#note(`${client.name} says ${JSON.stringify(status)}`);
+    const said = `${client.name} says ${JSON.stringify(status)}`;
+    if (this.#said.get(client) !== said) this.#note(said);
+    this.#said.set(client, said);
     if (client.linked === (status.kind === 'local')) return;
     const unstored = (): number => client.unstored(this.#server.everStored).length;
     switch (status.kind) {

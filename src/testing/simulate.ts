@@ -1,0 +1,53 @@
+/**
+ * `npm run simulate -- --seeds 1000 [--from 1]`: plays that many plans. `--seed 375` plays one and prints its course. What
+ * fails is printed with its seed, shrunk to the fewest actions that still fail.
+ */
+import { parseArgs } from 'node:util';
+import { planOf, simulate, type Plan } from './simulator.ts';
+import { shrink } from './shrink.ts';
+
+const SHRINK_TRIES = 300;
+const TRACE_LINES = 120;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+  },
+});
+
+const [from, count] = values.seed ? [Number(values.seed), 1] : [Number(values.from), Number(values.seeds)];
+let failed = 0;
+let events = 0;
+let millis = 0;
+const start = performance.now();
+for (let seed = from; seed < from + count; seed++) {
+  const outcome = await simulate(planOf(seed));
+  events += outcome.events;
+  millis += outcome.simulatedMillis;
+  if (values.seed && outcome.problems.length === 0) console.warn(outcome.trace.join('\n'));
+  if (outcome.problems.length === 0) continue;
+  failed += 1;
+  console.warn(`Seed ${seed} failed: ${outcome.problems.join('; ')}`);
+  await explain(planOf(seed));
+}
+const seconds = (performance.now() - start) / 1_000;
+console.warn(
+  `${count - failed} of ${count} seeds passed; ${events} events, ${(millis / 3_600_000).toFixed(0)} hours simulated in ${seconds.toFixed(0)} s.`,
+);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** Prints the shortest plan that still fails, and its course. */
+async function explain(plan: Plan): Promise<void> {
+  const actions = await shrink(
+    plan.actions,
+    async (fewer) => (await simulate({ ...plan, actions: fewer })).problems.length > 0,
+    SHRINK_TRIES,
+  );
+  const { problems, trace } = await simulate({ ...plan, actions });
+  console.warn(`${actions.length} of its ${plan.actions.length} actions are enough:`);
+  for (const action of actions) console.warn(`  ${JSON.stringify(action)}`);
+  console.warn(problems.join('\n'));
+  console.warn(trace.slice(-TRACE_LINES).join('\n'));
+}
