@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigError } from './config.ts';
 
@@ -13,6 +13,7 @@ export function backUp(database: DatabaseSync, file: string): void {
   if (existsSync(file)) throw new ConfigError(`${file} exists already; a backup overwrites nothing.`);
   try {
     database.prepare('VACUUM INTO ?').run(file);
+    chmodSync(file, 0o600);
     const copy = new DatabaseSync(file);
     try {
       const streams = copy.prepare('SELECT stream_id FROM streams').all();

@@ -72,7 +72,12 @@ test.each([
 test('every page says what it may load, and that nobody may frame it', async () => {
   const { headers } = await raw('/');
   const policy = headers['content-security-policy'];
-  for (const part of ["default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'"]) {
+  for (const part of [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ]) {
     expect(policy).toContain(part);
   }
   expect(policy).not.toContain("script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'");

@@ -7,7 +7,8 @@ import { notFound, Refusal } from './refusal.ts';
 
 /**
  * What the app may load and reach. Scripts are its own files and WebAssembly; data may come from any sync server that the
- * person chose, over TLS or on this machine. Inline styles are allowed because react-aria writes style elements.
+ * person chose, over TLS or on this machine. Inline styles are allowed because react-aria writes style elements. No text
+ * becomes HTML or code: the app's one policy lets it start workers from its own origin (src/app/trusted-types.ts).
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
@@ -20,6 +21,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types default',
 ].join('; ');
 
 const PAGE_HEADERS = {
