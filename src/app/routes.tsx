@@ -1,16 +1,18 @@
 import { lazy, Suspense } from 'react';
 import { Link, Redirect, Route, Switch } from 'wouter';
-import { ActivityPage } from './features/activity/activity-page.tsx';
-import { ReviewPage } from './features/conflicts/review-page.tsx';
 import { RecordsPage } from './features/records/records-page.tsx';
-import { SearchPage } from './features/search/search-page.tsx';
-import { MorePage } from './features/shell/more-page.tsx';
 import { typePath } from './features/shell/screen.ts';
-import { TrashPage } from './features/trash/trash-page.tsx';
 import { EmptyState } from './ui/empty-state.tsx';
 import { useAnswer } from './use-client.tsx';
 
 // What is not on the first screen of somebody who keeps records comes when it is asked for.
+const ActivityPage = lazy(async () => ({
+  default: (await import('./features/activity/activity-page.tsx')).ActivityPage,
+}));
+const MorePage = lazy(async () => ({ default: (await import('./features/shell/more-page.tsx')).MorePage }));
+const ReviewPage = lazy(async () => ({ default: (await import('./features/conflicts/review-page.tsx')).ReviewPage }));
+const SearchPage = lazy(async () => ({ default: (await import('./features/search/search-page.tsx')).SearchPage }));
+const TrashPage = lazy(async () => ({ default: (await import('./features/trash/trash-page.tsx')).TrashPage }));
 const FirstRun = lazy(() => import('./features/first-run/first-run.tsx'));
 const ImportPage = lazy(() => import('./features/import/import-page.tsx'));
 const JoinPage = lazy(() => import('./features/devices/join-page.tsx'));

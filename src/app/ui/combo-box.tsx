@@ -60,7 +60,7 @@ export function ComboBox(props: ComboBoxProps) {
       onSelectionChange={(key) => key !== null && onChoose(String(key))}
       allowsEmptyCollection
       allowsCustomValue
-      menuTrigger="focus"
+      menuTrigger={props.autoFocus === true ? 'focus' : 'input'}
       isInvalid={error !== undefined}
       {...(props.onBlur && { onBlur: props.onBlur })}
     >

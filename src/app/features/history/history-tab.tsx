@@ -4,6 +4,7 @@ import { TYPE } from '../../../core/attribute.ts';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Change } from '../../../core/query.ts';
 import { millisOf } from '../../../core/timestamp.ts';
+import type { JsonValue } from '../../../core/value.ts';
 import { wordsForError } from '../../outcome-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -49,7 +50,7 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
         const head =
           made?.sentence ??
           (alone ? first.sentence : [{ kind: 'text' as const, text: `changed ${told.length} fields` }]);
-        const rest = alone ? [] : told.filter((each) => each !== made);
+        const rest = alone ? [] : told.filter((each) => each !== made && !(made && isNothing(each.change.value)));
         const heading = dayWords(millis, now);
         const newDay = heading !== day;
         day = heading;
@@ -85,6 +86,9 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
     </div>
   );
 }
+
+/** What a new record starts with anyway is not worth a sentence. */
+const isNothing = (value: JsonValue): boolean => value === null || value === false;
 
 function Dot({ waiting }: { readonly waiting: boolean }) {
   return waiting ? (

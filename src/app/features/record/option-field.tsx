@@ -6,7 +6,8 @@ import { Chip } from '../../ui/chip.tsx';
 import { classes } from '../../ui/classes.ts';
 import control from '../../ui/control.module.css';
 import styles from './option-field.module.css';
-import { chosenIn, OptionList } from './option-list.tsx';
+import { chosenIn } from './chosen.ts';
+import { OptionList } from './option-list.tsx';
 
 /** The chosen options of a record's field; opens the list to choose from. */
 export function OptionField({

@@ -4,16 +4,11 @@ import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Popover } from 'react-aria-components/Popover';
 import type { Field } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
+import { chosenIn } from './chosen.ts';
 import { Chip } from '../../ui/chip.tsx';
 import floating from '../../ui/floating.module.css';
 
 const NONE = 'none';
-
-/** The ids that a select or multi-select value holds. */
-export function chosenIn(value: JsonValue | undefined): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : [];
-}
 
 /** Options to choose from, opened below a cell or a field. One: chosen at once. Several: taken when it closes. */
 export function OptionList({
@@ -59,11 +54,6 @@ export function OptionList({
         }}
         renderEmptyState={() => <div className={floating.none}>No options yet. Add some under Edit fields.</div>}
       >
-        {!many && value !== undefined && value !== null && (
-          <ListBoxItem id={NONE} textValue="None" className={floating.item ?? ''}>
-            <span className={floating.grow}>None</span>
-          </ListBoxItem>
-        )}
         {field.options.map((option) => (
           <ListBoxItem key={option.id} id={option.id} textValue={option.name} className={floating.item ?? ''}>
             <span className={floating.grow}>
@@ -72,6 +62,11 @@ export function OptionList({
             <Check aria-hidden className={floating.check} />
           </ListBoxItem>
         ))}
+        {!many && value !== undefined && value !== null && (
+          <ListBoxItem id={NONE} textValue="None" className={floating.item ?? ''}>
+            <span className={floating.grow}>None</span>
+          </ListBoxItem>
+        )}
       </ListBox>
     </Popover>
   );

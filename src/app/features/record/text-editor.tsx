@@ -112,6 +112,8 @@ export function TextEditor(props: TextEditorProps) {
     id: props.id,
     'aria-label': props.label,
     'aria-describedby': props.describedBy,
+    // Nothing was typed here: Control+Z means the last edit, wherever that was.
+    'data-kept': typed === null || undefined,
     'aria-invalid': props.invalid === true ? (true as const) : undefined,
     className: props.className,
     value: text,

@@ -2,7 +2,7 @@ import { Check } from 'lucide-react';
 import type { Field } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { Chip } from '../../ui/chip.tsx';
-import { chosenIn } from './option-list.tsx';
+import { chosenIn } from './chosen.ts';
 import { shortUrl, valueText } from './value-text.ts';
 import styles from './value-view.module.css';
 

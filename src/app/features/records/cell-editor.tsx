@@ -1,13 +1,15 @@
-import { type RefObject, useRef, useState } from 'react';
+import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
 import type { Field, RecordRow } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { FieldError } from '../../ui/field-frame.tsx';
 import { isTyped } from '../record/drafts.ts';
-import { LinkPicker } from '../record/link-picker.tsx';
-import { OptionList } from '../record/option-list.tsx';
 import { TextEditor } from '../record/text-editor.tsx';
 import { titleOr } from '../record/title.ts';
 import styles from './cell-editor.module.css';
+
+// Lists to choose from come after the first screen.
+const LinkPicker = lazy(async () => ({ default: (await import('../record/link-picker.tsx')).LinkPicker }));
+const OptionList = lazy(async () => ({ default: (await import('../record/option-list.tsx')).OptionList }));
 
 export type EditEnd = 'enter' | 'tab' | 'backTab' | 'escape' | 'blur';
 
@@ -73,30 +75,34 @@ export function CellEditor({
     const linked = typeof value === 'string' ? titleOr(row.links[value] ?? '') : '';
     return (
       <span className={styles.editor} data-link>
-        <LinkPicker
-          field={field}
-          title={linked}
-          labelHidden
-          autoFocus
-          start={start ?? ''}
-          onPick={(picked) => {
-            if (picked !== (value ?? null)) onSave(picked);
-            onDone('enter');
-          }}
-          onLeave={() => onDone('blur')}
-        />
+        <Suspense>
+          <LinkPicker
+            field={field}
+            title={linked}
+            labelHidden
+            autoFocus
+            start={start ?? ''}
+            onPick={(picked) => {
+              if (picked !== (value ?? null)) onSave(picked);
+              onDone('enter');
+            }}
+            onLeave={() => onDone('blur')}
+          />
+        </Suspense>
       </span>
     );
   }
   return (
-    <OptionList
-      field={field}
-      value={value}
-      anchor={anchor}
-      onDone={(chosen) => {
-        if (chosen !== undefined && JSON.stringify(chosen) !== JSON.stringify(value ?? null)) onSave(chosen);
-        onDone('enter');
-      }}
-    />
+    <Suspense>
+      <OptionList
+        field={field}
+        value={value}
+        anchor={anchor}
+        onDone={(chosen) => {
+          if (chosen !== undefined && JSON.stringify(chosen) !== JSON.stringify(value ?? null)) onSave(chosen);
+          onDone('enter');
+        }}
+      />
+    </Suspense>
   );
 }

@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { EntityId } from '../../../core/ids.ts';
 import type { RecordType } from '../../../core/query.ts';
@@ -9,7 +9,6 @@ import { useToast } from '../../ui/toast.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { SampleBanner } from '../first-run/sample-banner.tsx';
-import { RecordPane } from '../record/record-pane.tsx';
 import { recordPath, screenOf, typePath } from '../shell/screen.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Cards } from './cards.tsx';
@@ -20,6 +19,9 @@ import { Toolbar } from './toolbar.tsx';
 import { useDelete } from './use-delete.ts';
 import { useRows } from './use-rows.ts';
 import { readView, type View, writeView } from './view.ts';
+
+// The list is on the first screen, the record beside it a moment later.
+const RecordPane = lazy(async () => ({ default: (await import('../record/record-pane.tsx')).RecordPane }));
 
 /** A range selected at once is at most so long. */
 const RANGE_LIMIT = 10_000;
@@ -154,14 +156,16 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
   const narrowed = view.search !== '' || view.filters.length > 0;
   const pane =
     open === null ? null : (
-      <RecordPane
-        type={type}
-        open={open}
-        onClose={close}
-        onStep={(by) => void step(by).catch(onError)}
-        place={found < 0 || rows.total === undefined ? null : { index: found, total: rows.total }}
-        onMade={(id) => navigate(`${recordPath(type.id, id)}${query}`, { replace: true })}
-      />
+      <Suspense fallback={<section />}>
+        <RecordPane
+          type={type}
+          open={open}
+          onClose={close}
+          onStep={(by) => void step(by).catch(onError)}
+          place={found < 0 || rows.total === undefined ? null : { index: found, total: rows.total }}
+          onMade={(id) => navigate(`${recordPath(type.id, id)}${query}`, { replace: true })}
+        />
+      </Suspense>
     );
   if (narrow && pane) return pane;
   return (

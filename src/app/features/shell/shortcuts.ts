@@ -25,8 +25,9 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox]')) return;
     const control = mac ? event.metaKey : event.ctrlKey;
-    const typing =
-      target?.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]') != null;
+    const typing = target?.closest('input:not([type=checkbox], [type=radio]), textarea, select') ?? null;
+    // Where nothing was typed yet, Control+Z is about the last edit and not about typing.
+    const kept = control && typing?.hasAttribute('data-kept') === true;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const found = shortcuts.find(
       (each) =>
@@ -35,8 +36,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
         // The shift of ? and / differs from keyboard to keyboard.
         (/[a-z]/i.test(each.key) ? (each.shift ?? false) === event.shiftKey : true),
     );
-    // Where one types, letters are text, and Control+Z takes back typing.
-    if (!found || (typing && found.key !== 'Escape')) return;
+    if (!found || (typing !== null && !kept && found.key !== 'Escape')) return;
     event.preventDefault();
     found.run();
   });
