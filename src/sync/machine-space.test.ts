@@ -187,6 +187,10 @@ function isAtRest(run: MachineRun): boolean {
   return run.flying.pull !== null || run.flying.push !== null;
 }
 
+/** Live, with nothing to send. */
+const isAtPeace = (run: MachineRun): boolean =>
+  run.linked.pull.at === 'live' && run.linked.push.at === 'idle' && run.outbox.length === 0 && run.linked.caughtUp;
+
 describe('any course of events', () => {
   const course = fc.array(
     fc.oneof(
@@ -233,11 +237,7 @@ describe('any course of events', () => {
         play(run, moves);
         run.failing.clear();
         run.quarantined = 0;
-        for (
-          let i = 0;
-          i < 400 && !(run.linked.pull.at === 'live' && run.outbox.length === 0 && run.linked.caughtUp);
-          i++
-        ) {
+        for (let i = 0; i < 400 && !isAtPeace(run); i++) {
           if (run.isFlying('time')) run.settle('time', run.timeIs(0));
           else if (run.isFlying('create')) run.settle('create', { kind: 'created' });
           else if (run.isFlying('read')) run.settle('read', page());

@@ -176,7 +176,7 @@ describe('sending', () => {
     run.settle('append', { kind: 'gap', expected: 0 });
     expect(run.linked.pull.at).toBe('stopping');
     run.settle('tail', unreachable);
-    expect(did(run).slice(-5)).toEqual(['resendAll', 'read', 'pick', 'markTried', 'append']);
+    expect(did(run).slice(-7)).toEqual(['resendAll', 'read', 'pick', 'setProducer', 'pick', 'markTried', 'append']);
     expect(run.effects.at(-1)).toMatchObject({ sent: { producer: { epoch: 101, seq: 0 } } });
     expect(run.outbox).toHaveLength(2);
   });

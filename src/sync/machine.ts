@@ -120,8 +120,9 @@ export interface Linked {
   readonly tryingSince: number | null;
   /** When quarantined events are looked at next; null when there are none. */
   readonly releaseAt: number | null;
-  /** The last thing that the store could not do; null once it could again. */
-  readonly notSaved: NotSaved | null;
+  /** What the store could not do for each lane; null once it could again. */
+  readonly pullNotSaved: NotSaved | null;
+  readonly pushNotSaved: NotSaved | null;
   readonly pullError: string | null;
   readonly pushError: string | null;
 }
@@ -271,7 +272,8 @@ function start(input: Extract<Input, { kind: 'start' }>, env: Env): Step {
     ownEpoch: false,
     tryingSince: env.now,
     releaseAt: input.quarantined ? env.now : null,
-    notSaved: null,
+    pullNotSaved: null,
+    pushNotSaved: null,
     pullError: null,
     pushError: null,
   };
@@ -558,7 +560,7 @@ function applied(turn: Turn, outcome: Applying): void {
   heard(turn);
   if (outcome.messages > 0) state.pullFailures = 0;
   state.caughtUp = outcome.upToDate;
-  state.notSaved = null;
+  state.pullNotSaved = null;
   state.pullError = null;
   if (outcome.quarantined > 0) state.releaseAt = Math.min(state.releaseAt ?? Infinity, env.now + RELEASE_MILLIS);
 }
@@ -606,7 +608,7 @@ function pullFailed(turn: Turn, failure: Failure | NotSaved): void {
       heard(turn);
       break;
     case 'notSaved':
-      state.notSaved = failure;
+      state.pullNotSaved = failure;
       break;
   }
   const retryAfter = failure.kind === 'busy' ? failure.retryAfterMillis : null;
@@ -630,6 +632,7 @@ function picked(turn: Turn, bundle: Sent | null, epoch: number): void {
     state.push = { at: 'idle' };
     state.tryingSince = null;
     state.pushFailures = 0;
+    state.pushNotSaved = null;
     state.pushError = null;
   } else if (!gateOpen(state)) {
     // The clock was set, or the log went, between the two.
@@ -682,7 +685,7 @@ function appended(turn: Turn, outcome: AppendOutcome): void {
       state.doubted = false;
       return nextBundle(turn);
     case 'gap':
-      effects.push({ do: 'setProducer', producer: { epoch: sent.producer.epoch + 1, seq: 0 } });
+      // What is queued anew gets an epoch of its own, from 0 on.
       state.pushFailures += 1;
       state.pushError = 'The server has forgotten changes that it had.';
       state.push = { at: 'due', from: env.now };
@@ -711,7 +714,7 @@ function appended(turn: Turn, outcome: AppendOutcome): void {
 function nextBundle(turn: Turn): void {
   const { state, env } = turn;
   state.pushFailures = 0;
-  state.notSaved = null;
+  state.pushNotSaved = null;
   state.pushError = null;
   state.tryingSince = env.now;
   state.push = { at: 'due', from: env.now };
@@ -736,7 +739,7 @@ function pushFailed(turn: Turn, failure: Failure | NotSaved): void {
   const { state, env } = turn;
   state.pushError = failure.message;
   state.pushFailures += 1;
-  if (failure.kind === 'notSaved') state.notSaved = failure;
+  if (failure.kind === 'notSaved') state.pushNotSaved = failure;
   state.push =
     failure.kind === 'unauthorized'
       ? { at: 'blocked', until: env.now + BLOCKED_MILLIS }

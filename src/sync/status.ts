@@ -24,7 +24,7 @@ export interface WriteFailure {
  * before what is true of the rest.
  */
 export function statusOf(state: State, counts: SyncCounts, failure: WriteFailure | null, at: Moment): Status {
-  const unsaved = failure ?? (state.kind === 'linked' ? state.notSaved : null);
+  const unsaved = failure ?? (state.kind === 'linked' ? (state.pushNotSaved ?? state.pullNotSaved) : null);
   if (unsaved !== null) return { kind: 'writeFailed', reason: unsaved.reason, message: unsaved.message };
   const attention = counts.quarantined + counts.rejected;
   if (attention > 0) return { kind: 'attention', count: attention };
