@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
-import { Link, Redirect, Route, Switch } from 'wouter';
+import { Link, Redirect, Route, Switch, useSearch } from 'wouter';
 import { RecordsPage } from './features/records/records-page.tsx';
-import { typePath } from './features/shell/screen.ts';
+import { recordPath, typePath } from './features/shell/screen.ts';
 import { EmptyState } from './ui/empty-state.tsx';
 import { useAnswer } from './use-client.tsx';
 
@@ -55,7 +55,10 @@ export function Routes() {
 /** The first type, or, in an empty book, the first question. */
 function Start() {
   const schema = useAnswer({ kind: 'schema' });
+  // The shortcut *New record* of the installed app.
+  const asksForNew = new URLSearchParams(useSearch()).has('new');
   if (schema === undefined) return null;
   const first = schema.types.find((type) => !type.hidden);
-  return first === undefined ? <FirstRun /> : <Redirect to={typePath(first.id)} replace />;
+  if (first === undefined) return <FirstRun />;
+  return <Redirect to={asksForNew ? recordPath(first.id, 'new') : typePath(first.id)} replace />;
 }

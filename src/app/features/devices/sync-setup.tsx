@@ -13,8 +13,8 @@ export function SyncSetup() {
 }
 
 const WAYS = [
-  { id: 'join', label: 'With a code from another device' },
-  { id: 'claim', label: 'With a setup code' },
+  { id: 'join', label: 'Code from a device' },
+  { id: 'claim', label: 'Setup code' },
 ] as const;
 
 function Ways({ server, info }: { readonly server: string; readonly info: ServerInfo }) {
