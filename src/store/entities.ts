@@ -1,10 +1,10 @@
 /** Projections: which entities exist now (`entities`), and what fields their types have (`fields`). */
 import { DELETED, KIND, OWNER, SAMPLE, SYSTEM_TYPES, TYPE } from '../core/attribute.ts';
 import type { AttributeName, Event } from '../core/event.ts';
-import { isUuid, type EntityId } from '../core/ids.ts';
+import type { EntityId } from '../core/ids.ts';
 import { idFromSql } from './blob.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
-import { projectSearch, rebuildSearch } from './search-text.ts';
+import { isWordy, projectSearch, rebuildSearch } from './search-text.ts';
 import { stageEntities } from './staging.ts';
 
 /** Attributes that decide whether an entity exists and what it is. */
@@ -32,8 +32,11 @@ export function projectEntities(db: SqlDatabase, fresh: readonly Event[]): void 
   const existence = new Set<EntityId>();
   const content = new Set<EntityId>();
   const fields = new Set<EntityId>();
+  const named = new Map<AttributeName, boolean>();
   for (const { entityId, attribute } of fresh) {
-    if (isUuid(attribute)) content.add(entityId);
+    const wordy = named.get(attribute) ?? isWordy(db, attribute);
+    named.set(attribute, wordy);
+    if (wordy) content.add(entityId);
     else if (EXISTENCE.has(attribute)) existence.add(entityId);
     else if (FIELD_NATURE.has(attribute)) fields.add(entityId);
   }

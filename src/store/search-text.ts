@@ -1,6 +1,7 @@
 /** Projection: the words of every record, so that a search is one scan of one small table. */
 import type { FieldKind } from '../core/attribute.ts';
-import { idToBytes, type EntityId } from '../core/ids.ts';
+import type { AttributeName } from '../core/event.ts';
+import { idToBytes, isUuid, type EntityId } from '../core/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import { stageEntities } from './staging.ts';
 
@@ -18,6 +19,12 @@ const textOf = (source: string): string => `
 const STAGED = 'temp.staged_entities s CROSS JOIN entities e ON e.entity_id = s.entity_id';
 /** SQLite folds ASCII alone. */
 const BEYOND_ASCII = 'length(t.text) <> octet_length(t.text)';
+
+/** Whether values of this attribute are searched, as far as is known: `projectSearch` hears of fields that become known. */
+export function isWordy(db: SqlDatabase, attribute: AttributeName): boolean {
+  if (!isUuid(attribute)) return false;
+  return db.get(`SELECT 1 FROM fields WHERE field = ? AND kind IN (${WORDY_KINDS})`, [idToBytes(attribute)]) !== null;
+}
 
 /** Letters as search compares them: lower case, without accents. */
 export function foldText(text: string): string {
