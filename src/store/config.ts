@@ -1,4 +1,5 @@
 /** The `config` table: the few values that a book has one of. */
+import type { BundleId } from '../core/ids.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 
 export type ConfigKey =
@@ -20,7 +21,9 @@ export type ConfigKey =
   | 'restamped_through'
   /** While everything is queued again ([SYNC-4]): the last arrival that was queued, and the last that is to be. */
   | 'resent_through'
-  | 'resend_through';
+  | 'resend_through'
+  /** One for each bundle that the server has acknowledged and that has not come back in its stream ([SYNC-4]). */
+  | `unechoed:${BundleId}`;
 
 export function readConfig(db: SqlDatabase, key: ConfigKey): SqlValue {
   return db.get<{ value: SqlValue }>('SELECT value FROM config WHERE key = ?', [key])?.value ?? null;

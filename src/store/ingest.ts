@@ -11,6 +11,7 @@ import { writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { appendEvents, type Batch } from './event-log.ts';
 import { readClock, readIdentity, writeClock } from './identity.ts';
+import { noteEcho } from './outbox.ts';
 import { quarantine } from './quarantine.ts';
 import type { BundleMessages, StoreSync } from './store.ts';
 
@@ -77,7 +78,7 @@ function takeMessage(db: SqlDatabase, messages: BundleMessages, intake: Intake, 
   const bundle = read.value;
   if (bundle.bookId !== readIdentity(db).bookId)
     return intake.setAside('unreadable', content(), bundle.id, 'belongs to another book');
-  if (db.get('SELECT 1 FROM bundles WHERE id = ?', [idToBytes(bundle.id)])) return;
+  if (db.get('SELECT 1 FROM bundles WHERE id = ?', [idToBytes(bundle.id)])) return noteEcho(db, bundle.id);
   const events = openBundle(bundle);
   if (events.ok) {
     noteBundle(db, bundle, events.value.length);

@@ -9,18 +9,32 @@ import type { StoreSync } from './store.ts';
 
 type Producer = ReturnType<StoreSync['producer']>;
 
+/** Values of `tried`: never sent under the present epoch, perhaps sent, and seen in the stream before it was acknowledged. */
+const [UNTRIED, TRIED, ECHOED] = [0, 1, 2];
+
+/** Rows of `config` that name a bundle not yet seen in the stream. */
+const UNECHOED = "key >= 'unechoed:' AND key < 'unechoed;'";
+
 export function firstInOutbox(db: SqlDatabase): ReturnType<StoreSync['nextInOutbox']> {
   const row = db.get<{ id: SqlValue; message: string; events: number; tried: number }>(
     'SELECT id, message, events, tried FROM outbox ORDER BY number LIMIT 1',
   );
-  return row && { id: idFromSql<BundleId>(row.id), message: row.message, events: row.events, tried: row.tried === 1 };
+  return (
+    row && { id: idFromSql<BundleId>(row.id), message: row.message, events: row.events, tried: row.tried !== UNTRIED }
+  );
 }
 
 export function markBundleTried(db: SqlDatabase, id: BundleId): void {
-  db.run('UPDATE outbox SET tried = 1 WHERE id = ?', [idToBytes(id)]);
+  db.run(`UPDATE outbox SET tried = ${TRIED} WHERE id = ? AND tried = ${UNTRIED}`, [idToBytes(id)]);
 }
 
+/**
+ * What was acknowledged comes back in the stream, before the acknowledgement or after it; until then it is noted, since a
+ * server that was put back to an older copy of itself may have lost it.
+ */
 export function acknowledgeBundle(db: SqlDatabase, id: BundleId, next: Producer): void {
+  const row = db.get<{ tried: number }>('SELECT tried FROM outbox WHERE id = ?', [idToBytes(id)]);
+  if (row && row.tried !== ECHOED) writeConfig(db, `unechoed:${id}`, 1);
   db.run('DELETE FROM outbox WHERE id = ?', [idToBytes(id)]);
   writeProducer(db, next);
 }
@@ -44,14 +58,25 @@ export function writeProducer(db: SqlDatabase, { epoch, seq }: Producer): void {
   writeConfig(db, 'producer_seq', seq);
 }
 
+/** A bundle that this client sealed has come back in the stream. */
+export function noteEcho(db: SqlDatabase, id: BundleId): void {
+  db.run(`UPDATE outbox SET tried = ${ECHOED} WHERE id = ?`, [idToBytes(id)]);
+  writeConfig(db, `unechoed:${id}`, null);
+}
+
+export function countUnechoed(db: SqlDatabase): number {
+  return db.get<{ n: number }>(`SELECT count(*) AS n FROM config WHERE ${UNECHOED}`)?.n ?? 0;
+}
+
 /** Under a new epoch no number has been used. */
 export function forgetTries(db: SqlDatabase): void {
-  db.run('UPDATE outbox SET tried = 0 WHERE tried = 1');
+  db.run(`UPDATE outbox SET tried = ${UNTRIED} WHERE tried = ${TRIED}`);
 }
 
 /** [SYNC-4] Queues everything that this book holds, whoever made it, and starts reading from the beginning. */
 export function queueEverything(db: SqlDatabase): void {
   unsealOutbox(db);
+  db.run(`DELETE FROM config WHERE ${UNECHOED}`);
   writeConfig(db, 'cursor', null);
   writeConfig(db, 'resent_through', 0);
   writeConfig(db, 'resend_through', nextArrival(db) - 1);
@@ -78,6 +103,18 @@ export function unsealOutbox(db: SqlDatabase): void {
   db.run('DELETE FROM outbox');
 }
 
+/** Own events that a log is to be told again, and that are in no bundle for it yet. */
+function countResent(db: SqlDatabase, sealed: number): number {
+  const target = readNumber(db, 'resend_through', 0);
+  if (target === 0) return 0;
+  const row = db.get<{ n: SqlValue }>(
+    `SELECT sum(events) AS n FROM transactions
+     WHERE last_arrival > ? AND first_arrival <= ? AND client_id IN (SELECT id FROM clients WHERE self = 1)`,
+    [readNumber(db, 'resent_through', 0), Math.min(target, sealed)],
+  );
+  return Number(row?.n ?? 0);
+}
+
 export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
   const outbox = db.get<{ own: SqlValue; since: SqlValue }>(
     'SELECT sum(own) AS own, min(made_at) FILTER (WHERE own > 0) AS since FROM outbox',
@@ -93,7 +130,7 @@ export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
     (millis) => typeof millis === 'number',
   );
   return {
-    waiting: Number(outbox?.own ?? 0) + unsealed,
+    waiting: Number(outbox?.own ?? 0) + unsealed + countResent(db, sealed),
     waitingSince: since.length > 0 ? Math.min(...since) : null,
     quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine')?.n ?? 0,
     rejected: Number(db.get<{ n: SqlValue }>('SELECT sum(events) AS n FROM dead_letters')?.n ?? 0),

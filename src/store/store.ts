@@ -133,6 +133,8 @@ export interface StoreSync {
   ): { readonly events: number; readonly quarantined: number };
   release(serverMillis: number): number;
   resendAll(link: SyncLink): void;
+  /** Bundles that the server has acknowledged, and that have not come back in its stream. */
+  unechoed(): number;
   counts(): {
     readonly waiting: number;
     readonly waitingSince: number | null;

@@ -8,6 +8,7 @@ import type { SqlDatabase, SqlValue } from './database.ts';
 import { applySlice, releaseQuarantine } from './ingest.ts';
 import {
   acknowledgeBundle,
+  countUnechoed,
   countWaiting,
   firstInOutbox,
   forgetTries,
@@ -111,6 +112,10 @@ export class BookSync implements StoreSync {
   resendAll(): void {
     this.#db.transaction('full', () => queueEverything(this.#db));
     this.#listener.waitingChanged();
+  }
+
+  unechoed(): number {
+    return countUnechoed(this.#db);
   }
 
   counts(): ReturnType<StoreSync['counts']> {

@@ -370,6 +370,7 @@ export class Driver {
   /** Applies a page slice by slice; the cursor moves with the last. Called off in between, it leaves the rest for later. */
   async #apply(page: Page, run: Run, signal: Signal): Promise<Applying | NotSaved | Unreachable> {
     let quarantined = 0;
+    let unechoed = 0;
     try {
       for (const slice of slicesOf(page)) {
         if (signal.aborted || run.over) return { kind: 'unreachable', message: 'It was called off.' };
@@ -379,11 +380,12 @@ export class Driver {
         if (applied.events > 0) this.#ports.onApplied();
         if (slice.messages.length > 0) await this.#ports.breathe();
       }
+      if (page.upToDate) unechoed = this.#ports.store.unechoed();
     } catch (error) {
       return notSaved(error);
     }
     this.#progress = page.progress ?? this.#progress;
-    return { kind: 'applied', upToDate: page.upToDate, messages: page.messages.length, quarantined };
+    return { kind: 'applied', upToDate: page.upToDate, messages: page.messages.length, quarantined, unechoed };
   }
 
   #serverMillis(): number {

@@ -30,6 +30,7 @@ const OUTCOMES: Record<string, readonly Move[]> = {
   read: [
     move('read', (run) => run.settle('read', page())),
     move('read more', (run) => run.settle('read', page({ upToDate: false, messages: 5, quarantined: 1 }))),
+    move('read, but something acknowledged is missing', (run) => run.settle('read', page({ unechoed: 2 }))),
     move('read nothing', (run) => run.settle('read', page({ upToDate: false }))),
     ...[noStream, reset, STORE_FULL, ...failures].map((outcome) =>
       move(`read ${outcome.kind}`, (run) => run.settle('read', outcome)),
@@ -113,6 +114,7 @@ function keyOf(run: MachineRun): string {
     s.caughtUp,
     s.doubted,
     s.ownEpoch,
+    s.acknowledged,
     s.tryingSince === null,
     s.releaseAt === null,
     few(run.outbox.length),

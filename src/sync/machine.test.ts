@@ -374,6 +374,29 @@ describe('[SYNC-4] a log that is gone', () => {
     expect(run.status).toEqual({ kind: 'receiving' });
   });
 
+  test('is noticed by what was acknowledged and does not come back', () => {
+    const run = new MachineRun().sent();
+    run.pass(60_000).settle('tail', { kind: 'ended' });
+    expect(run.isFlying('read')).toBe(true);
+    run.settle('read', page({ unechoed: 1 }));
+    expect(did(run)).toContain('resendAll');
+    expect(run.outbox).toHaveLength(1);
+  });
+
+  test('cannot be told by a page that was asked for before the acknowledgement', () => {
+    const run = new MachineRun().sent();
+    run.pass(60_000).settle('tail', { kind: 'ended' });
+    run.edit();
+    run.pass(200).settle('append', stored);
+    run.settle('read', page({ unechoed: 1 }));
+    expect(run.isFlying('tail')).toBe(true);
+    expect(did(run)).not.toContain('resendAll');
+    run.pass(60_000).settle('tail', { kind: 'ended' });
+    run.settle('read', page({ unechoed: 0 }));
+    run.pass(60_000).settle('tail', { kind: 'ended' });
+    expect(run.isFlying('tail')).toBe(true);
+  });
+
   test('[SYNC-5] time after time is met with patience', () => {
     const run = new MachineRun().live();
     run.settle('tail', { kind: 'reset', message: 'another log' });

@@ -118,6 +118,8 @@ export interface Linked {
   readonly ownEpoch: boolean;
   /** Since when changes could have gone out and have not, for want of a success; null while nothing waits. */
   readonly tryingSince: number | null;
+  /** Whether anything was acknowledged since the page under way was asked for: it may not show that yet. */
+  readonly acknowledged: boolean;
   /** When quarantined events are looked at next; null when there are none. */
   readonly releaseAt: number | null;
   /** What the store could not do for each lane; null once it could again. */
@@ -140,6 +142,8 @@ export interface NotSaved {
 
 export type Applying = {
   readonly kind: 'applied';
+  /** Acknowledged bundles that have not come back in the stream. */
+  readonly unechoed: number;
   readonly upToDate: boolean;
   readonly messages: number;
   readonly quarantined: number;
@@ -271,6 +275,7 @@ function start(input: Extract<Input, { kind: 'start' }>, env: Env): Step {
     doubted: false,
     ownEpoch: false,
     tryingSince: env.now,
+    acknowledged: true,
     releaseAt: input.quarantined ? env.now : null,
     pullNotSaved: null,
     pushNotSaved: null,
@@ -449,6 +454,7 @@ function isStale(turn: Turn): boolean {
 }
 
 function read(turn: Turn): void {
+  turn.state.acknowledged = false;
   turn.state.pull = { at: 'reading' };
   turn.effects.push({ do: 'read' });
 }
@@ -505,6 +511,10 @@ function created(turn: Turn, outcome: CreateOutcome): void {
 function didRead(turn: Turn, outcome: Extract<Input, { kind: 'readDone' }>['outcome']): void {
   switch (outcome.kind) {
     case 'applied':
+      // Acknowledged, and not in the log: it was put back to what it was before, or is another one.
+      if (outcome.upToDate && outcome.unechoed > 0 && !turn.state.acknowledged) {
+        return logIsGone(turn, { kind: 'reset', message: 'The server has forgotten changes that it had.' });
+      }
       // An empty page that claims there is more would be asked for without end.
       if (outcome.upToDate) tail(turn);
       else if (outcome.messages > 0) read(turn);
@@ -528,7 +538,8 @@ function tailEnded(turn: Turn, outcome: TailOutcome | NotSaved): void {
       const short =
         state.pull.at === 'live' && state.pull.pages === 0 && env.now - state.pull.since < SHORT_TAIL_MILLIS;
       heard(turn);
-      if (!short) return isStale(turn) ? connect(turn) : tail(turn);
+      // A page of its own shows whether all that was acknowledged is there.
+      if (!short) return isStale(turn) || state.acknowledged ? connect(turn) : tail(turn);
       state.pullFailures += 1;
       state.pull = { at: 'waiting', until: env.now + backoffMillis(state.pullFailures, env.jitter, null) };
       return;
@@ -669,6 +680,7 @@ function appended(turn: Turn, outcome: AppendOutcome): void {
         next: { epoch: sent.producer.epoch, seq: sent.producer.seq + 1 },
       });
       nextBundle(turn);
+      state.acknowledged = true;
       // It was the number: the server had forgotten an epoch, and what came with it.
       if (state.doubted) owe(turn, 'resend');
       state.doubted = false;

@@ -114,6 +114,11 @@ export interface SyncStore {
   release(serverMillis: number): number;
   /** The log on the server is another one or was rewound ([SYNC-4]): cursor to the start, everything held is queued again. */
   resendAll(link: SyncLink): void;
+  /**
+   * Bundles that the server has acknowledged, and that have not come back in its stream. Once a page is applied that the
+   * server made after the acknowledgement, and that is its last, there can be none: else the server has lost them.
+   */
+  unechoed(): number;
   counts(): SyncCounts;
 }
 

@@ -82,16 +82,12 @@ describe('a Durable Streams server of somebody else', () => {
     await until('a newcomer gets everything', () => same(phone, laptop, newcomer), 20_000);
   });
 
-  test('[SYNC-4] a stream made anew behind the back of a client that was away is noticed by its offsets', async () => {
+  test('[SYNC-4] a stream made anew behind the back of a client that was away is noticed by its offsets, or by what does not come back', async () => {
     const server = await start();
     const target = targetAt(server);
     const [phone, laptop] = [client(target), client(target)];
     makeTasks(phone, 'Buy flour', 'Bake bread');
-    const cursors = (): (string | null)[] => [phone, laptop].map((each) => each.store.sync.cursor());
-    await until(
-      'both have read it all',
-      () => same(phone, laptop) && laptop.events > 0 && new Set(cursors()).size === 1,
-    );
+    await until('both the same', () => same(phone, laptop) && laptop.events > 0);
     laptop.driver.stop();
     phone.driver.stop();
     const { streamUrl } = target as { streamUrl: string };

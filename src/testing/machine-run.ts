@@ -248,8 +248,8 @@ export class MachineRun {
 }
 
 /** An applied page. */
-export function page(options: { upToDate?: boolean; messages?: number; quarantined?: number } = {}) {
-  return { kind: 'applied', upToDate: true, messages: 0, quarantined: 0, ...options } as const;
+export function page(options: { upToDate?: boolean; messages?: number; quarantined?: number; unechoed?: number } = {}) {
+  return { kind: 'applied', upToDate: true, messages: 0, quarantined: 0, unechoed: 0, ...options } as const;
 }
 
 function must(holds: boolean, message: string): void {

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import type { UserId } from '../core/ids.ts';
+import type { SyncLink } from '../sync/ports.ts';
+import { openTasks } from '../testing/open-book.ts';
+import type { TestBook } from '../testing/test-book.ts';
+
+function linked(): { book: TestBook; link: SyncLink } {
+  const book = openTasks();
+  const userId = book.mint<UserId>();
+  const { bookId, clientId } = book.store.identity();
+  book.store.adoptBook(bookId, userId);
+  return { book, link: { bookId, clientId, userId } };
+}
+
+/** Seals, sends and returns the message; acknowledged or not. */
+function send({ book, link }: ReturnType<typeof linked>, acknowledge = true): unknown {
+  const { sync } = book.store;
+  sync.seal(link, 1);
+  const bundle = sync.nextInOutbox()!;
+  sync.markTried(bundle.id);
+  if (acknowledge) sync.acknowledge(bundle.id, { epoch: 1, seq: 1 });
+  return JSON.parse(bundle.message);
+}
+
+describe('[SYNC-4] what the server has acknowledged', () => {
+  test('is missed until it comes back in the stream', () => {
+    const it = linked();
+    const { sync } = it.book.store;
+    const message = send(it);
+    expect(sync.unechoed()).toBe(1);
+    sync.apply({ messages: [message], cursor: 'a' }, it.book.clock.now());
+    expect(sync.unechoed()).toBe(0);
+  });
+
+  test('may come back before the acknowledgement does', () => {
+    const it = linked();
+    const { sync } = it.book.store;
+    const message = send(it, false);
+    sync.apply({ messages: [message], cursor: 'a' }, it.book.clock.now());
+    const { id, tried } = sync.nextInOutbox()!;
+    expect(tried).toBe(true);
+    sync.markTried(id);
+    sync.acknowledge(id, { epoch: 1, seq: 1 });
+    expect(sync.unechoed()).toBe(0);
+  });
+
+  test('is not missed any more once everything is queued again, and waits until it is sent', () => {
+    const it = linked();
+    const { sync } = it.book.store;
+    send(it);
+    const events = it.book.store.stats().events;
+    expect(sync.counts().waiting).toBe(0);
+    sync.resendAll(it.link);
+    expect(sync.unechoed()).toBe(0);
+    expect(sync.counts().waiting).toBe(events);
+    sync.seal(it.link, 1);
+    expect(sync.counts().waiting).toBe(events);
+    sync.resendAll(it.link);
+    expect(sync.counts().waiting).toBe(events);
+  });
+});
