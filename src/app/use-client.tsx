@@ -27,5 +27,5 @@ export function useAnswer<const Q extends Query>(query: Q): AnswerOf<Q> | undefi
   const key = JSON.stringify(query);
   // Equal queries are one, however often they are written anew.
   const live = useMemo(() => client.watch(JSON.parse(key) as Q), [client, key]);
-  return useSyncExternalStore(live.subscribe, live.getSnapshot) as AnswerOf<Q> | undefined;
+  return useSyncExternalStore<AnswerOf<Q> | undefined>(live.subscribe, live.getSnapshot);
 }

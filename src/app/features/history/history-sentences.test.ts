@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../core/query.ts';
 import { authorOf, shortAuthor } from './authors.ts';
-import { groupChanges, plainText, type Sentence, tellChange, tellTransaction } from './history-sentences.ts';
+import { groupChanges, plainText, type Sentence, tellChange, tellGroup, tellTransaction } from './history-sentences.ts';
 
 const zone = { locale: 'en-GB', timeZone: 'UTC' };
 const words = { o1: 'Open', o2: 'Done', o3: 'Late', r1: 'Ada' };
@@ -118,6 +118,35 @@ describe('a transaction', () => {
     ['set *City* of _Oslo_ to x', of(1, { title: 'Oslo', fieldName: 'City', value: 'x' })],
   ])('%s', (sentence, transaction) => {
     expect(marked(tellTransaction(transaction, zone))).toBe(sentence);
+  });
+});
+
+describe('what was done in one go', () => {
+  const field = (name: string, value: Change['value'], id: string) =>
+    change({ fieldName: name, fieldKind: 'text', value, eventId: id as Change['eventId'] });
+  const tell = (...changes: Change[]) => {
+    const told = tellGroup(groupChanges(changes)[0]!, zone);
+    return told === null ? null : [marked(told.head), ...told.rest.map(({ sentence }) => marked(sentence))];
+  };
+  const type = change({ attribute: 'type' as Change['attribute'], value: 't', eventId: 'e0' as Change['eventId'] });
+  const order = change({ attribute: 'order' as Change['attribute'], value: 'a0', eventId: 'e9' as Change['eventId'] });
+
+  it('a new record is one sentence and what it was given, in the order in which it was written', () => {
+    expect(tell(field('Age', '7', 'e2'), field('Name', 'Ada', 'e1'), field('Note', null, 'e3'), type, order)).toEqual([
+      'made this record',
+      'set *Name* to Ada',
+      'set *Age* to 7',
+    ]);
+  });
+
+  it('several fields are counted and told below, one is told at once', () => {
+    expect(tell(field('Age', '7', 'e2'), field('Name', 'Ada', 'e1'))).toEqual([
+      'changed 2 fields',
+      'set *Name* to Ada',
+      'set *Age* to 7',
+    ]);
+    expect(tell(field('Name', 'Ada', 'e1'))).toEqual(['set *Name* to Ada']);
+    expect(tell(order)).toBeNull();
   });
 });
 

@@ -1,5 +1,5 @@
 /** Changes as sentences: pure, so that every case can be read and tested. */
-import { OPTION_PREFIX } from '../../../core/attribute.ts';
+import { OPTION_PREFIX, TYPE } from '../../../core/attribute.ts';
 import type { Change } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { valueText } from '../record/value-text.ts';
@@ -30,6 +30,32 @@ export function groupChanges(changes: readonly Change[]): readonly Group[] {
   // Event ids count up inside a transaction: as it was written.
   for (const group of groups) group.changes.sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
   return groups;
+}
+
+export interface ToldGroup {
+  readonly group: Group;
+  /** What was done, in one sentence. */
+  readonly head: Sentence;
+  /** The change that `head` tells, when it is the only one. */
+  readonly alone: Change | null;
+  /** Of several changes, each in a sentence. */
+  readonly rest: readonly { readonly change: Change; readonly sentence: Sentence }[];
+}
+
+/** What was done to a record in one go, told in one go. Null when none of it is worth a sentence. */
+export function tellGroup(group: Group, zone: Zone = {}): ToldGroup | null {
+  const told = group.changes.flatMap((change) => {
+    const sentence = tellChange(change, null, zone);
+    return sentence === null ? [] : [{ change, sentence }];
+  });
+  const [first, second] = told;
+  if (first === undefined) return null;
+  if (second === undefined) return { group, head: first.sentence, alone: first.change, rest: [] };
+  const made = told.find(({ change }) => change.attribute === TYPE && change.before === null);
+  if (made === undefined) return { group, head: [text(`changed ${told.length} fields`)], alone: null, rest: told };
+  // What a new record starts with anyway goes without saying.
+  const rest = told.filter((each) => each !== made && each.change.value !== null && each.change.value !== false);
+  return { group, head: made.sentence, alone: null, rest };
 }
 
 /** Longest value that a sentence quotes, in characters. */
@@ -183,10 +209,11 @@ export function tellTransaction(
   const more = entities > 1 ? ` and ${(entities - 1).toLocaleString('en')} more` : '';
   if (made !== undefined) return [text(madeWords(made.value)), title, text(more)];
   if (entities === 1) {
-    const told = changes
-      .map((change) => tellChange(change, change.title, zone))
-      .filter((sentence) => sentence !== null);
-    return told[0] ?? [text('changed '), title];
+    for (const change of changes) {
+      const told = tellChange(change, change.title, zone);
+      if (told !== null) return told;
+    }
+    return [text('changed '), title];
   }
   if (first.attribute === 'deleted') {
     return first.value === true

@@ -1,10 +1,8 @@
 import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
-import { TYPE } from '../../../core/attribute.ts';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Change } from '../../../core/query.ts';
 import { millisOf } from '../../../core/timestamp.ts';
-import type { JsonValue } from '../../../core/value.ts';
 import { wordsForError } from '../../outcome-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -12,7 +10,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { valueText } from '../record/value-text.ts';
 import { authorOf } from './authors.ts';
-import { groupChanges, tellChange } from './history-sentences.ts';
+import { groupChanges, tellGroup } from './history-sentences.ts';
 import styles from './history-tab.module.css';
 import { More } from './more.tsx';
 import { SentenceView, SentenceWords } from './sentence-view.tsx';
@@ -31,29 +29,15 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
   if (history !== undefined && history !== last) setLast(history);
   const shown = history ?? last;
   if (shown === undefined) return null;
-  const groups = groupChanges(shown.changes);
-  let day = '';
+  const told = groupChanges(shown.changes).flatMap((group) => tellGroup(group) ?? []);
   return (
     <div className={styles.history}>
-      {groups.map((group) => {
+      {told.map(({ group, head, alone, rest }, at) => {
         const millis = millisOf(group.timestamp);
         const author = authorOf(people, group.clientId);
-        const told = group.changes.flatMap((change) => {
-          const sentence = tellChange(change, null);
-          return sentence === null ? [] : [{ change, sentence }];
-        });
-        const [first] = told;
-        if (first === undefined) return null;
-        // What was done in one go is told in one go: the first sentence says what, the rest follow below.
-        const made = told.find(({ change }) => change.attribute === TYPE && change.before === null);
-        const alone = told.length === 1 ? first.change : null;
-        const head =
-          made?.sentence ??
-          (alone ? first.sentence : [{ kind: 'text' as const, text: `changed ${told.length} fields` }]);
-        const rest = alone ? [] : told.filter((each) => each !== made && !(made && isNothing(each.change.value)));
         const heading = dayWords(millis, now);
-        const newDay = heading !== day;
-        day = heading;
+        const last = told[at - 1]?.group;
+        const newDay = last === undefined || dayWords(millisOf(last.timestamp), now) !== heading;
         return (
           <div key={group.timestamp}>
             {newDay && <h3 className={styles.day}>{heading}</h3>}
@@ -86,9 +70,6 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
     </div>
   );
 }
-
-/** What a new record starts with anyway is not worth a sentence. */
-const isNothing = (value: JsonValue): boolean => value === null || value === false;
 
 function Dot({ waiting }: { readonly waiting: boolean }) {
   return waiting ? (

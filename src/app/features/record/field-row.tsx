@@ -26,14 +26,14 @@ export function FieldRow({
   record,
   people,
   write,
-  autoFocus,
+  focusAtOnce,
 }: {
   readonly field: Field;
   /** Null while the record is not made yet. */
   readonly record: RecordDetail | null;
   readonly people: PeopleAnswer | undefined;
   readonly write: (field: EntityId, value: JsonValue) => Promise<Outcome>;
-  readonly autoFocus: boolean;
+  readonly focusAtOnce: boolean;
 }) {
   const id = useId();
   const { state, save, forget } = useSave(useCallback((value: JsonValue) => write(field.id, value), [write, field.id]));
@@ -84,7 +84,7 @@ export function FieldRow({
               id={id}
               describedBy={described}
               invalid={invalid}
-              autoFocus={autoFocus}
+              focusAtOnce={focusAtOnce}
               className={classes(control.control, field.kind === 'number' && control.number)}
               onSave={save}
               onProblem={(found) => setProblem(found?.reason ?? null)}
@@ -147,7 +147,7 @@ function Follow({
   }
   const href = hrefOf(field.kind, value);
   if (href === null) return null;
-  const words = `${field.kind === 'email' ? 'Write to' : field.kind === 'phone' ? 'Call' : 'Open'} ${String(value)}`;
+  const words = `${field.kind === 'email' ? 'Write to' : field.kind === 'phone' ? 'Call' : 'Open'} ${typeof value === 'string' ? value : ''}`;
   const Icon = field.kind === 'email' ? Mail : field.kind === 'phone' ? Phone : ArrowUpRight;
   return (
     <a

@@ -1,5 +1,4 @@
 import { type Ref, useState } from 'react';
-import type { EntityId } from '../../../core/ids.ts';
 import type { Field } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { ComboBox } from '../../ui/combo-box.tsx';
@@ -16,7 +15,7 @@ export function LinkPicker({
   onLeave,
   error,
   labelHidden = false,
-  autoFocus = false,
+  focusAtOnce = false,
   start = '',
   className,
   inputRef,
@@ -28,7 +27,7 @@ export function LinkPicker({
   readonly onLeave?: () => void;
   readonly error?: string | undefined;
   readonly labelHidden?: boolean;
-  readonly autoFocus?: boolean;
+  readonly focusAtOnce?: boolean;
   readonly start?: string;
   readonly className?: string | undefined;
   readonly inputRef?: Ref<HTMLInputElement>;
@@ -52,7 +51,7 @@ export function LinkPicker({
       labelHidden={labelHidden}
       error={error}
       className={className}
-      autoFocus={autoFocus}
+      focusAtOnce={focusAtOnce}
       {...(inputRef !== undefined && { inputRef })}
       suggestions={suggestions}
       text={typed ?? title}
@@ -61,7 +60,7 @@ export function LinkPicker({
       emptyText={target === undefined ? 'The type that it links to is not here' : 'No record fits'}
       onChoose={(id) => {
         setTyped(null);
-        onPick(id as EntityId);
+        onPick(id);
       }}
       onBlur={() => {
         // An emptied box takes the link away; any other text that names no record is let go.

@@ -41,7 +41,6 @@ export function OptionList({
       <ListBox
         aria-label={field.name}
         className={floating.list ?? ''}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- it was opened to choose
         autoFocus={chosen.size > 0 ? true : 'first'}
         selectionMode={many ? 'multiple' : 'single'}
         escapeKeyBehavior="none"

@@ -179,7 +179,7 @@ function Fields({
           record={record}
           people={people}
           write={write}
-          autoFocus={focusFirst && field.id === first?.id}
+          focusAtOnce={focusFirst && field.id === first?.id}
         />
       ))}
       {record !== null && changed !== null ? (

@@ -1,7 +1,6 @@
 import {
   type HTMLInputTypeAttribute,
   type KeyboardEvent,
-  type Ref,
   type RefCallback,
   useCallback,
   useMemo,
@@ -41,14 +40,14 @@ export interface TextEditorProps {
   readonly label?: string | undefined;
   readonly describedBy?: string | undefined;
   readonly invalid?: boolean;
-  readonly autoFocus?: boolean;
+  readonly focusAtOnce?: boolean;
   readonly className?: string | undefined;
   readonly placeholder?: string | undefined;
 }
 
 /** One value of a kind that is typed. Saves on leaving it and on Enter; what cannot be saved stays as it was typed. */
 export function TextEditor(props: TextEditorProps) {
-  const { field, value, onSave, onProblem, onDone, autoFocus = false } = props;
+  const { field, value, onSave, onProblem, onDone, focusAtOnce = false } = props;
   const writing = useMemo(() => localWriting(navigator.language), []);
   const kept = draftOf(field, value, writing);
   // Null while nothing was typed: then the value shows, also when it changes elsewhere.
@@ -99,13 +98,13 @@ export function TextEditor(props: TextEditorProps) {
 
   const ref: RefCallback<HTMLInputElement | HTMLTextAreaElement> = useCallback(
     (element) => {
-      if (element === null || !autoFocus) return;
+      if (element === null || !focusAtOnce) return;
       element.focus({ preventScroll: true });
       if (element.type === 'text' || element.type === 'tel' || element.type === 'textarea') {
         element.setSelectionRange(element.value.length, element.value.length);
       }
     },
-    [autoFocus],
+    [focusAtOnce],
   );
 
   const shared = {
@@ -125,14 +124,7 @@ export function TextEditor(props: TextEditorProps) {
     },
   };
   if (field.kind === 'longText') {
-    return (
-      <textarea
-        {...shared}
-        rows={3}
-        ref={ref as Ref<HTMLTextAreaElement>}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-    );
+    return <textarea {...shared} rows={3} ref={ref} onChange={(event) => setTyped(event.target.value)} />;
   }
   const input = INPUTS[field.kind] ?? { type: 'text' };
   return (
@@ -143,7 +135,7 @@ export function TextEditor(props: TextEditorProps) {
       step={field.kind === 'dateTime' && text.length > 16 ? 'any' : undefined}
       max={field.kind === 'date' ? '9999-12-31' : field.kind === 'dateTime' ? '9999-12-31T23:59' : undefined}
       placeholder={props.placeholder}
-      ref={ref as Ref<HTMLInputElement>}
+      ref={ref}
       onChange={(event) => setTyped(event.target.value)}
     />
   );

@@ -49,7 +49,7 @@ export function CellEditor({
           value={value}
           start={start}
           label={field.name}
-          autoFocus
+          focusAtOnce
           invalid={problem !== null}
           className={styles.input}
           onSave={onSave}
@@ -80,7 +80,7 @@ export function CellEditor({
             field={field}
             title={linked}
             labelHidden
-            autoFocus
+            focusAtOnce
             start={start ?? ''}
             onPick={(picked) => {
               if (picked !== (value ?? null)) onSave(picked);

@@ -66,4 +66,4 @@ export const types = (event: {
   readonly altKey: boolean;
 }): boolean =>
   // AltGr, which types on many keyboards, says Control and Alt at once.
-  [...event.key].length === 1 && event.key !== ' ' && !event.metaKey && event.ctrlKey === event.altKey;
+  /^.$/su.test(event.key) && event.key !== ' ' && !event.metaKey && event.ctrlKey === event.altKey;

@@ -13,6 +13,7 @@ import { recordPath, screenOf, typePath } from '../shell/screen.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Cards } from './cards.tsx';
 import styles from './records-page.module.css';
+import { recordsQuery } from './row-pages.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { Table, type TableHandle } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -78,15 +79,7 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
       const end = Math.min(last, first + RANGE_LIMIT - 1);
       const ids = new Set<EntityId>();
       for (let offset = first; offset <= end; offset += RANGE_PAGE) {
-        const answer = await client.query({
-          kind: 'records',
-          type: type.id,
-          ...(view.search.trim() !== '' && { search: view.search }),
-          ...(view.sort && { sort: view.sort }),
-          ...(view.filters.length > 0 && { filters: view.filters }),
-          offset,
-          limit: Math.min(RANGE_PAGE, end - offset + 1),
-        });
+        const answer = await client.query(recordsQuery(type.id, view, offset, Math.min(RANGE_PAGE, end - offset + 1)));
         for (const row of answer.rows) ids.add(row.id);
       }
       setSelection(ids);
@@ -116,19 +109,7 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
       const next = place.current + by;
       if (place.current < 0 || next < 0 || next >= (rows.total ?? 0)) return;
       const loaded = rows.at(next);
-      const row =
-        loaded ??
-        (
-          await client.query({
-            kind: 'records',
-            type: type.id,
-            ...(view.search.trim() !== '' && { search: view.search }),
-            ...(view.sort && { sort: view.sort }),
-            ...(view.filters.length > 0 && { filters: view.filters }),
-            offset: next,
-            limit: 1,
-          })
-        ).rows[0];
+      const row = loaded ?? (await client.query(recordsQuery(type.id, view, next, 1))).rows[0];
       if (row === undefined) return;
       place.current = next;
       table.current?.reveal(next);

@@ -1,5 +1,5 @@
 import { CircleAlert, Split } from 'lucide-react';
-import { memo, useRef } from 'react';
+import { memo, useId, useRef } from 'react';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Field, RecordRow } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
@@ -35,6 +35,7 @@ export interface TableRowProps {
 export const TableRow = memo(function TableRow(props: TableRowProps) {
   const { row, index, fields, title, active, selected, open } = props;
   const name = row === undefined ? '' : titleOr(titleText(row, title));
+  const failed = row !== undefined && fields.some((field) => props.saves.get(row.id, field.id)?.kind === 'failed');
   return (
     <div
       role="row"
@@ -43,6 +44,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
       aria-busy={row === undefined || undefined}
       className={styles.row}
       data-open={open || undefined}
+      data-raised={props.editing !== null ? 'edit' : failed ? 'failure' : undefined}
       style={{ height: props.height, transform: `translateY(${props.top}px)` }}
     >
       <div
@@ -123,6 +125,7 @@ function Cell({
   readonly name: string;
 }) {
   const cell = useRef<HTMLDivElement>(null);
+  const reasonId = useId();
   const save = row === undefined ? undefined : saves.get(row.id, field.id);
   const value = valueShown(row, field, save);
   const edited = row !== undefined && editing?.field === field.id ? editing : null;
@@ -133,7 +136,7 @@ function Cell({
       role="gridcell"
       aria-colindex={column + 1}
       aria-invalid={failed !== null || undefined}
-      aria-description={failed?.reason}
+      aria-describedby={failed === null ? undefined : reasonId}
       tabIndex={active === column ? 0 : -1}
       data-spot={`${index}:${column}`}
       data-number={alignsRight(field) || undefined}
@@ -167,7 +170,7 @@ function Cell({
       {failed !== null && edited === null && (
         <>
           <CircleAlert aria-hidden size={14} className={styles.failedMark} />
-          <span className={styles.reason} role="alert">
+          <span className={styles.reason} role="alert" id={reasonId}>
             {failed.reason}
           </span>
         </>

@@ -82,6 +82,8 @@ export function Table(props: TableProps) {
     readonly field: EntityId;
     readonly start: string | undefined;
   } | null>(null);
+  /** The active row as last seen: it stays on the page, for the focus, when its data are far out of sight. */
+  const [lastActive, setLastActive] = useState<RecordRow | null>(null);
   /** The record that is active, so that it stays so when a sort moves it. */
   const activeRecord = useRef<EntityId | null>(null);
   const focusNext = useRef(false);
@@ -127,7 +129,9 @@ export function Table(props: TableProps) {
   });
 
   // When a sort or another device moves the active record, what is active moves with it.
-  const activeNow = spot.row < 0 ? undefined : rows.at(spot.row)?.id;
+  const activeRow = spot.row < 0 ? undefined : rows.at(spot.row);
+  const activeNow = activeRow?.id;
+  if (activeRow !== undefined && activeRow !== lastActive) setLastActive(activeRow);
   useEffect(() => {
     const kept = activeRecord.current;
     if (kept === null || activeNow === undefined || activeNow === kept) {
@@ -315,7 +319,8 @@ export function Table(props: TableProps) {
   };
   // What is clicked, or reached by an assistive tool, is active.
   const onFocus = (event: FocusEvent<HTMLDivElement>) => {
-    const at = (event.target as HTMLElement).matches('[data-spot]') ? spotOf(event.target as HTMLElement) : null;
+    const target = event.target as HTMLElement;
+    const at = target.matches('[data-spot]') ? spotOf(target) : null;
     if (at === null || (at.row === spot.row && at.column === spot.column)) return;
     activeRecord.current = at.row < 0 ? null : (rows.at(at.row)?.id ?? null);
     setActive(at);
@@ -355,6 +360,7 @@ export function Table(props: TableProps) {
           aria-multiselectable
           className={styles.grid}
           data-sticky={sticky || undefined}
+          data-selecting={selection.size > 0 || undefined}
           style={{ ['--rows' as string]: `${total * rowHeight}px` }}
           onKeyDown={onKeyDown}
           onClick={onClick}
@@ -396,7 +402,7 @@ export function Table(props: TableProps) {
           </div>
           <div role="rowgroup" className={styles.body}>
             {virtualizer.getVirtualItems().map((item) => {
-              const row = rows.at(item.index);
+              const row = rows.at(item.index) ?? (item.index === spot.row ? (lastActive ?? undefined) : undefined);
               return (
                 <TableRow
                   key={row?.id ?? item.index}

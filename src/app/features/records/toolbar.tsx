@@ -59,8 +59,14 @@ export function Toolbar({
           ]}
         />
         {!narrow && (
-          <Button variant="primary" icon={<Plus aria-hidden />} onPress={onNew}>
-            New record
+          <Button
+            variant="primary"
+            icon={<Plus aria-hidden />}
+            className={styles.add}
+            aria-label="New record"
+            onPress={onNew}
+          >
+            <span className={styles.addWords}>New record</span>
           </Button>
         )}
       </div>

@@ -1,5 +1,5 @@
-import { Search } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { Search, X } from 'lucide-react';
+import { createElement, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import type { RecordType, SearchAnswer } from '../../../core/query.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -66,6 +66,11 @@ export function SearchPage() {
             if (event.key === 'Escape') setTyped('');
           }}
         />
+        {typed !== '' && (
+          <button type="button" className={styles.clear} aria-label="Clear search" onClick={() => setTyped('')}>
+            <X aria-hidden size={16} />
+          </button>
+        )}
       </div>
       <p className={styles.count} role="status">
         {text.trim() === '' || found === undefined ? '' : countWords(hits.length)}
@@ -92,12 +97,15 @@ export function SearchPage() {
 const countWords = (count: number): string =>
   count >= LIMIT ? `The first ${LIMIT} records` : `${count} ${count === 1 ? 'record' : 'records'}`;
 
+function TypeIcon({ name }: { readonly name: string | null }) {
+  return createElement(iconOfType(name), { 'aria-hidden': true, size: 17, strokeWidth: 1.75 });
+}
+
 function Hit({ hit, type }: { readonly hit: SearchAnswer['hits'][number]; readonly type: RecordType | undefined }) {
-  const Icon = iconOfType(type?.icon ?? null);
   return (
     <li>
       <Link href={recordPath(hit.type, hit.id)} className={styles.hit ?? ''}>
-        <Icon aria-hidden size={17} strokeWidth={1.75} />
+        <TypeIcon name={type?.icon ?? null} />
         <span className={styles.words}>
           <span className={page.title}>{titleOr(hit.title)}</span>
           {hit.excerpt !== '' && <span className={styles.excerpt}>{hit.excerpt}</span>}
