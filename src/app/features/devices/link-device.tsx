@@ -65,7 +65,10 @@ function LinkPanel({ account }: { readonly account: Account }) {
   const forPerson = wanted === 'person';
   return (
     <div className={styles.panel}>
-      <Segmented label="Whom the device is for" segments={PEOPLE} value={wanted} onChange={setWanted} />
+      {/* The server lets nobody but the owner invite people. */}
+      {account.role === 'owner' && (
+        <Segmented label="Whom the device is for" segments={PEOPLE} value={wanted} onChange={setWanted} />
+      )}
       <p className={styles.explanation}>
         {forPerson
           ? 'They get their own name in the history, and see and change everything in this book.'

@@ -1,11 +1,14 @@
 import { parseId, type EntityId } from '../../../core/ids.ts';
+import type { PeopleAnswer } from '../../../core/query.ts';
+import type { Account } from '../../../protocol/worker.ts';
 import { wordsForError } from '../../outcome-words.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { guessDeviceName } from '../devices/device-name.ts';
 import { useAccount } from '../devices/use-account.ts';
 import { NameField } from '../types/name-field.tsx';
+import styles from './settings.module.css';
 
-/** How this device is called in the history, and on other devices once it syncs. */
+/** How this device is called in the history, and its person, once it syncs; other devices say the same. */
 export function ThisDevice() {
   const client = useClient();
   const people = useAnswer({ kind: 'people' });
@@ -22,7 +25,7 @@ export function ThisDevice() {
     const outcome = await client.execute({ kind: 'nameDevice', client: id, user: null, name });
     return outcome.ok ? undefined : wordsForError(outcome.error);
   };
-  return (
+  const device = (
     <NameField
       framed
       label="Name of this device"
@@ -30,4 +33,27 @@ export function ThisDevice() {
       onSave={save}
     />
   );
+  if (account === null) return device;
+  // Each field has its name already for those who listen.
+  return (
+    <div className={styles.choices}>
+      <span aria-hidden>Name of this device</span>
+      {device}
+      <span aria-hidden>Your name</span>
+      <YourName account={account} people={people} />
+    </div>
+  );
+}
+
+/** What the history calls the person whose device this is. */
+function YourName({ account, people }: { readonly account: Account; readonly people: PeopleAnswer }) {
+  const client = useClient();
+  const save = async (name: string): Promise<string | undefined> => {
+    const user = parseId<EntityId>(account.userId);
+    if (user === null) return 'You have no id on this server';
+    const outcome = await client.execute({ kind: 'namePerson', user, name });
+    return outcome.ok ? undefined : wordsForError(outcome.error);
+  };
+  const person = people.users.find(({ id }) => id === account.userId);
+  return <NameField framed label="Your name" name={person?.name ?? ''} onSave={save} />;
 }
