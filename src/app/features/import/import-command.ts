@@ -4,6 +4,7 @@ import { nextId, type EntityId } from '../../../core/ids.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { MAX_TEXT_LENGTH } from '../../../core/validate.ts';
 import type { ColumnTarget, ConvertedColumn } from './convert-column.ts';
+import { tintOfWord } from '../types/option-tint.ts';
 import { startPace } from './pace.ts';
 
 /** Where the records go. */
@@ -46,7 +47,7 @@ export async function importCommand(
   const filled: { readonly field: EntityId; readonly values: readonly JsonValue[] }[] = [];
   for (const { target, converted, keepMisfits } of columns) {
     const id = target.kind === 'field' ? target.field.id : mintId();
-    const options = converted.newOptions.map((option, index): NewOption => ({ ...option, tint: (index + 1) % 8 }));
+    const options = converted.newOptions.map((option): NewOption => ({ ...option, tint: tintOfWord(option.name) }));
     if (target.kind === 'field') {
       steps.push(
         ...options.map(({ id: option, name, tint }): Command => ({

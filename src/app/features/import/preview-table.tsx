@@ -3,6 +3,7 @@ import type { JsonValue } from '../../../core/value.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { valueText } from '../record/value-text.ts';
 import { wordsOfKind } from '../types/field-kinds.ts';
+import { tintOfWord } from '../types/option-tint.ts';
 import type { ColumnPlan } from './column-plan.ts';
 import type { ConvertedColumn } from './convert-column.ts';
 import styles from './import.module.css';
@@ -98,9 +99,8 @@ function show(plan: ColumnPlan, value: JsonValue, text: string, converted: Conve
     return ids.map((id) => {
       const known =
         plan.target.kind === 'field' ? plan.target.field.options.find((option) => option.id === id) : undefined;
-      const added = converted.newOptions.findIndex((option) => option.id === id);
-      const name = known?.name ?? converted.newOptions[added]?.name ?? '';
-      return <Chip key={name} name={name} tint={known?.tint ?? added + 1} />;
+      const name = known?.name ?? converted.newOptions.find((option) => option.id === id)?.name ?? '';
+      return <Chip key={name} name={name} tint={known?.tint ?? tintOfWord(name)} />;
     });
   }
   return valueText(kind, value, () => undefined);

@@ -13,6 +13,7 @@ import { TextField } from '../../ui/text-field.tsx';
 import { useClient } from '../../use-client.tsx';
 import styles from './add-field.module.css';
 import { FIELD_KIND_WORDS } from './field-kinds.ts';
+import { tintInList } from './option-tint.ts';
 import { useCommand } from './use-command.ts';
 
 /** The button under the fields, and the window in which a field is made. */
@@ -62,7 +63,7 @@ function AddFieldDialog({
         options: optionNames(options).map((option, index) => ({
           id: client.mintId(),
           name: option,
-          tint: (index + 1) % 8,
+          tint: tintInList(option, index),
         })),
       }),
       ...(kind === 'link' && target !== null && { target: target as EntityId }),
@@ -104,6 +105,8 @@ function AddFieldDialog({
               <input
                 type="radio"
                 name={`${form}-kind`}
+                aria-label={words.name}
+                aria-description={words.explanation}
                 checked={words.kind === kind}
                 onChange={() => setKind(words.kind)}
               />

@@ -11,6 +11,7 @@ import { useClient } from '../../use-client.tsx';
 import { useUndo } from '../shell/undo.tsx';
 import { NameField } from './name-field.tsx';
 import styles from './option-list.module.css';
+import { tintInList } from './option-tint.ts';
 import { TintPicker } from './tint-picker.tsx';
 import { useCommand } from './use-command.ts';
 
@@ -96,8 +97,7 @@ function AddOption({ field }: { readonly field: Field }) {
     event.preventDefault();
     const bare = name.trim();
     if (bare === '' || taken) return;
-    const tint = (field.options.length + 1) % 8;
-    const value = { name: bare, tint };
+    const value = { name: bare, tint: tintInList(bare, field.options.length) };
     if (await run({ kind: 'setOption', field: field.id, option: client.mintId(), value })) setName('');
     document.getElementById(id)?.focus();
   };
