@@ -76,7 +76,11 @@ export async function setText(page: Page, title: string, field: string, value: s
   await input.fill(value);
   await input.press('Tab');
   // The innermost part that holds both the field and what became of its last save.
-  const editor = pane(page, title).locator('div').filter({ has: input }).filter({ has: page.getByRole('status') }).last();
+  const editor = pane(page, title)
+    .locator('div')
+    .filter({ has: page.getByRole('textbox', { name: field, exact: true }) })
+    .filter({ has: page.getByRole('status') })
+    .last();
   await expect(editor.getByRole('status')).toHaveText('Saved');
   await expect(input).toHaveValue(value);
 }
