@@ -16,6 +16,8 @@ const unit: TestProjectInlineConfiguration = {
   test: {
     name: 'unit',
     environment: 'node',
+    // What hangs is stopped; how fast a busy machine is says nothing about the code.
+    testTimeout: 60_000,
     include: ['src/**/*.test.{ts,tsx}', '.ci/**/*.test.ts', 'e2e/**/*.test.ts'],
     exclude: [browserTests],
     benchmark: { include: ['src/**/*.bench.ts'] },
