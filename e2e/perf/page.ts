@@ -16,16 +16,16 @@ async function run(records: number, events: number, onRow: (row: Row) => void): 
   const worker = new Worker(new URL('./bench-worker.ts', import.meta.url), { type: 'module' });
   const bench = await Comlink.wrap<BenchWorker>(worker).open();
 
-  onRow(await edits(bench));
+  for (const row of await edits(bench)) onRow(row);
 
   const ingest = await bench.ingest(records, events);
   const counts = await bench.counts();
   if (counts.ours !== ingest.events) throw new Error(`the store holds ${counts.ours} of ${ingest.events} events`);
   onRow({
     work: `ingest of ${ingest.events.toLocaleString('en')} remote events, decoding included`,
-    ours: rate(ingest.events, sum(ingest.ours)),
-    yardstick: `${rate(ingest.events, sum(ingest.raw))} (prepared oo1 binds, decoded)`,
-    ratio: sum(ingest.raw) / sum(ingest.ours),
+    ours: `${rate(ingest.events, sum(ingest.ours))}; median page ${millis(median(ingest.ours))}`,
+    yardstick: `${rate(ingest.events, sum(ingest.raw))}; ${millis(median(ingest.raw))} (prepared oo1 binds, decoded)`,
+    ratio: median(ingest.raw) / median(ingest.ours),
     target: { kind: 'atLeast', ratio: 2 },
   });
 
@@ -49,7 +49,7 @@ async function run(records: number, events: number, onRow: (row: Row) => void): 
 }
 
 /** Edits through the app's own client: page, worker, commit, and back. */
-async function edits(bench: Comlink.Remote<BenchApi>): Promise<Row> {
+async function edits(bench: Comlink.Remote<BenchApi>): Promise<Row[]> {
   const client = openClient();
   const [type, field, record] = [client.mintId(), client.mintId(), client.mintId()];
   const made = await client.execute({
@@ -76,13 +76,17 @@ async function edits(bench: Comlink.Remote<BenchApi>): Promise<Row> {
     const trip = performance.now() - start;
     floor.push(trip + (await bench.rawCommit()));
   }
-  return {
-    work: 'one edit, page to durable commit and back, p95',
-    ours: millis(percentile(ours, 0.95)),
-    yardstick: `${millis(percentile(floor, 0.95))} (round trip + raw commit)`,
-    ratio: percentile(ours, 0.95) / percentile(floor, 0.95),
-    target: { kind: 'atMost', ratio: 3 },
-  };
+  const row = (name: string, of: (samples: readonly number[]) => number, target: Row['target']): Row => ({
+    work: `one edit, page to durable commit and back, ${name}`,
+    ours: millis(of(ours)),
+    yardstick: `${millis(of(floor))} (round trip + raw commit)`,
+    ratio: of(ours) / of(floor),
+    target,
+  });
+  return [
+    row('median', median, null),
+    row('p95', (samples) => percentile(samples, 0.95), { kind: 'atMost', ratio: 3 }),
+  ];
 }
 
 Object.assign(window, { runBenchmark: run });

@@ -9,7 +9,7 @@ import { chromium } from 'playwright';
 import { build, preview } from 'vite';
 import { browserFlags, findBrowser } from '../../.ci/browser.ts';
 import type { Row } from './measure.ts';
-import { downloadRow, wireRows } from './wire.ts';
+import { downloadRows, wireRows } from './wire.ts';
 
 /** 12,500 records of eight fields: 100,000 attributes and a few, edited until there are 150,000 events. */
 const RECORDS = 12_500;
@@ -23,7 +23,7 @@ try {
   if (!process.argv.includes('--nobuild')) await build({ root, logLevel: 'warn' });
   await measureInBrowser();
   rows.push(...wireRows());
-  if (!process.argv.includes('--nobuild')) rows.push(downloadRow(join(root, 'dist')));
+  if (!process.argv.includes('--nobuild')) rows.push(...downloadRows(join(root, 'dist')));
 } finally {
   rmSync(work, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
