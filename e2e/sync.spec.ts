@@ -4,64 +4,24 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Page } from 'playwright';
 import papa from 'papaparse';
+import {
+  box,
+  chip,
+  claimServer,
+  linkDevice,
+  openHistory,
+  openRecord,
+  openType,
+  pane,
+  PATIENCE,
+  setText,
+  startWith,
+} from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 import type { Profile } from './harness/profile.ts';
 import type { ServerProcess } from './harness/server.ts';
 
 const AIRPORTS = join(import.meta.dirname, '..', 'node_modules', 'vega-datasets', 'data', 'airports.csv');
-/** What is under test may take its time on a busy machine; what is promised in seconds is asserted elsewhere. */
-const PATIENCE = { timeout: 45_000 };
-
-const chip = (page: Page) => page.getByRole('banner').getByRole('status');
-const pane = (page: Page, title: string) => page.getByRole('region', { name: title, exact: true });
-
-async function claimServer(page: Page): Promise<void> {
-  await page.goto('/settings');
-  await page.getByLabel('Your name').fill('Ada');
-  await page.getByRole('button', { name: 'Use this server' }).click();
-  await expect(page.getByRole('button', { name: 'Link a device' })).toBeVisible();
-  await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
-}
-
-/** Takes the code that the first device shows and opens its address on the second. */
-async function linkDevice(first: Page, second: Page, name: string): Promise<void> {
-  await first.getByRole('button', { name: 'Link a device' }).click();
-  const code = (await first.getByLabel(/^Code: /).textContent()) ?? '';
-  await second.goto(`/join#${encodeURIComponent(code.trim())}`);
-  await second.getByLabel('Name of this device').fill(name);
-  await second.getByRole('button', { name: 'Link this device' }).click();
-  await expect(chip(second)).toHaveText('All changes synced', PATIENCE);
-  await first.keyboard.press('Escape');
-}
-
-async function openType(page: Page, name: string): Promise<void> {
-  await page
-    .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: new RegExp(`^${name}, `) })
-    .click();
-  await expect(page.getByRole('grid', { name })).toBeVisible();
-}
-
-async function openRecord(page: Page, title: string): Promise<void> {
-  await page.getByRole('searchbox', { name: 'Search records' }).fill(title);
-  await page.getByRole('grid').getByRole('link', { name: title }).first().click();
-  await expect(pane(page, title)).toBeVisible();
-}
-
-/** Writes into a text field of the open record, and waits until the pane says it is kept. */
-async function setText(page: Page, title: string, field: string, value: string): Promise<void> {
-  const box = pane(page, title).getByRole('textbox', { name: field, exact: true });
-  await box.fill(value);
-  await box.press('Tab');
-  const row = pane(page, title)
-    .locator('div:has(> [role=status])')
-    .filter({ has: page.getByRole('textbox', { name: field, exact: true }) });
-  await expect(row.getByRole('status')).toHaveText('Saved');
-}
-
-const value = (page: Page, title: string, field: string) =>
-  pane(page, title).getByRole('textbox', { name: field, exact: true });
-
 /** The whole network of a device, as the browser sees it. */
 async function setOffline(offline: boolean, ...devices: readonly Profile[]): Promise<void> {
   for (const device of devices) await device.context.setOffline(offline);
@@ -161,7 +121,7 @@ test('3,376 airports, imported and edited with the server dead, come to a second
   await a.goto('/');
   await openType(a, 'Airports');
   await openRecord(a, '00M');
-  await expect(value(a, '00M', 'city')).toHaveValue('Bay Springs (edited offline)');
+  await expect(box(a, '00M', 'city')).toHaveValue('Bay Springs (edited offline)');
   await expect(chip(a)).toHaveText('Saved on this device only');
 
   await setOffline(false, desk);
@@ -205,9 +165,7 @@ test('edits made apart meet: the newest value of each field wins, and both stand
   test.setTimeout(180_000);
   const [desk, phone] = [await profile(), await profile()];
   const [a, b] = [desk.page, phone.page];
-  await a.goto('/');
-  await a.getByRole('button', { name: /^Contacts/ }).click();
-  await expect(a.getByRole('grid', { name: 'People' })).toBeVisible();
+  await startWith(a, 'Contacts');
   await claimServer(a);
   await linkDevice(a, b, 'Phone');
   const title = 'Amara Nwosu';
@@ -229,14 +187,13 @@ test('edits made apart meet: the newest value of each field wins, and both stand
   await setOffline(false, desk, phone);
   for (const page of [a, b]) await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
   for (const page of [a, b]) {
-    await expect(value(page, title, 'Role')).toHaveValue('Chair, says the phone', PATIENCE);
-    await expect(value(page, title, 'Next step')).toHaveValue('Only the desk wrote this');
-    await expect(value(page, title, 'Phone')).toHaveValue('+1 555 0199');
+    await expect(box(page, title, 'Role')).toHaveValue('Chair, says the phone', PATIENCE);
+    await expect(box(page, title, 'Next step')).toHaveValue('Only the desk wrote this');
+    await expect(box(page, title, 'Phone')).toHaveValue('+1 555 0199');
     await expect(pane(page, title).getByRole('group', { name: 'Two values for Role' })).toContainText(
       'Director, says the desk',
     );
-    await pane(page, title).getByRole('tab', { name: 'History' }).click();
-    const history = pane(page, title).getByRole('tabpanel');
+    const history = await openHistory(page, title);
     await expect(history).toContainText('Chair, says the phone');
     await expect(history).toContainText('Director, says the desk');
     await expect(history).toContainText(page === a ? 'Phone' : /Desk|Chrom/);
@@ -251,7 +208,7 @@ test('edits made apart meet: the newest value of each field wins, and both stand
   await pane(b, title).getByRole('tab', { name: 'Fields' }).click();
   for (const page of [a, b]) {
     await expect(pane(page, title).getByRole('group', { name: 'Two values for Role' })).toBeHidden(PATIENCE);
-    await expect(value(page, title, 'Role')).toHaveValue('Director, says the desk', PATIENCE);
+    await expect(box(page, title, 'Role')).toHaveValue('Director, says the desk', PATIENCE);
     await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
   }
   const [here, there] = [
@@ -268,8 +225,7 @@ test('a server that is killed again and again while changes go out stores each o
   test.setTimeout(180_000);
   const [desk, phone] = [await profile(), await profile()];
   const [a, b] = [desk.page, phone.page];
-  await a.goto('/');
-  await a.getByRole('button', { name: /^Contacts/ }).click();
+  await startWith(a, 'Contacts');
   await claimServer(a);
   await linkDevice(a, b, 'Phone');
   await openType(a, 'People');
