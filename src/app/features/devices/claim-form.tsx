@@ -82,8 +82,8 @@ export function ClaimForm({
       />
       {error !== null && <FieldError text={error} />}
       <div>
-        <Button type="submit" variant="primary" isPending={busy}>
-          {info.claimed ? 'Come back as the owner' : 'Use this server'}
+        <Button type="submit" variant="primary">
+          {busy ? 'Asking the server…' : info.claimed ? 'Come back as the owner' : 'Use this server'}
         </Button>
       </div>
     </form>

@@ -100,8 +100,8 @@ export function JoinForm({
       />
       {error !== null && <FieldError text={error} />}
       <div>
-        <Button type="submit" variant="primary" isPending={busy}>
-          Link this device
+        <Button type="submit" variant="primary">
+          {busy ? 'Linking…' : 'Link this device'}
         </Button>
       </div>
     </form>

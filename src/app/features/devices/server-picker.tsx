@@ -83,8 +83,8 @@ export function ServerPicker({ children }: { readonly children: (found: Found) =
       />
       {error !== undefined && <FieldError text={error} />}
       <div>
-        <Button type="submit" isPending={busy} isDisabled={address.trim() === ''}>
-          Look for it
+        <Button type="submit" isDisabled={address.trim() === ''}>
+          {busy ? 'Looking…' : 'Look for it'}
         </Button>
       </div>
     </form>

@@ -38,7 +38,7 @@ export function SampleBanner({ type }: { readonly type: EntityId }) {
     <Banner
       icon={<Lightbulb aria-hidden />}
       action={
-        <Button size="small" isPending={busy} onPress={() => void remove()}>
+        <Button size="small" onPress={() => !busy && void remove()}>
           Remove samples
         </Button>
       }

@@ -43,8 +43,7 @@ export function TemplateList() {
               <Button
                 className={styles.row ?? ''}
                 isDisabled={making !== null && making !== template.key}
-                isPending={making === template.key}
-                onPress={() => void make(template)}
+                onPress={() => making === null && void make(template)}
               >
                 <span className={styles.icon}>
                   <Icon aria-hidden size={22} strokeWidth={1.6} />

@@ -70,8 +70,8 @@ export function Storage() {
       {error !== null && <FieldError text={error} />}
       <div className={styles.actions}>
         {use?.persisted === false && <Button onPress={() => void keep()}>Ask to keep it</Button>}
-        <Button icon={<Download aria-hidden />} isPending={busy} onPress={() => void backUp()}>
-          Download backup
+        <Button icon={<Download aria-hidden />} onPress={() => !busy && void backUp()}>
+          {busy ? 'Making a backup…' : 'Download backup'}
         </Button>
       </div>
       <p className={styles.soft}>

@@ -79,8 +79,8 @@ function AddFieldDialog({
       actions={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" form={form} variant="primary" isPending={busy}>
-            Add field
+          <Button type="submit" form={form} variant="primary">
+            {busy ? 'Adding…' : 'Add field'}
           </Button>
         </>
       }

@@ -53,8 +53,8 @@ export function NewType() {
               clear();
             }}
           />
-          <Button type="submit" variant="primary" isPending={busy} className={styles.submit}>
-            Make it
+          <Button type="submit" variant="primary" className={styles.submit}>
+            {busy ? 'Making it…' : 'Make it'}
           </Button>
         </div>
         {error !== undefined && <FieldError text={error} />}
