@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { FieldError } from '../../ui/field-frame.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { useAnswer, useClient } from '../../use-client.tsx';
+import { useClient } from '../../use-client.tsx';
 import { agoWords } from '../history/when.ts';
 import { NameField } from '../types/name-field.tsx';
 import styles from './device-list.module.css';
@@ -33,12 +33,7 @@ export function DeviceListView({ account }: { readonly account: Account }) {
     again();
   };
 
-  // People may have another name by now than the one they came with, which is all that the server knows.
-  const people = useAnswer({ kind: 'people' });
-  const devices = (answer?.ok === true ? answer.value : []).map((device) => ({
-    ...device,
-    personName: people?.users.find(({ id }) => id === device.userId)?.name || device.personName,
-  }));
+  const devices = answer?.ok === true ? answer.value : [];
   const error = failed ?? (answer?.ok === false ? `The list comes from the server. ${answer.error.message}` : null);
   const active = devices.filter((device) => device.revokedAt === null);
   const removed = devices.filter((device) => device.revokedAt !== null);
