@@ -39,10 +39,6 @@ export function isTimestamp(text: unknown): text is Timestamp {
   return typeof text === 'string' && /^[0-9a-f]{32}$/.test(text);
 }
 
-export function isNodeId(text: unknown): text is NodeId {
-  return typeof text === 'string' && /^[0-9a-f]{16}$/.test(text);
-}
-
 /** The 16 bytes of a timestamp. */
 export const timestampToBytes = (timestamp: Timestamp): Uint8Array<ArrayBuffer> => hexToBytes(timestamp);
 

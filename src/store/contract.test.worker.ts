@@ -16,15 +16,18 @@ const runner: ContractRunner = {
     const engine = await loadEngine();
     const pool = await installPool(engine, directory);
     let files = 0;
-    let last: SqliteDatabase | null = null;
-    const open = (): SqliteDatabase => (last = new SqliteDatabase(engine, `/${files}.db`, pool.vfs));
+    const opened: SqliteDatabase[] = [];
+    const open = (): SqliteDatabase => {
+      opened.push(new SqliteDatabase(engine, `/${files}.db`, pool.vfs));
+      return opened.at(-1)!;
+    };
     const host: StoreHost = {
       fresh: () => {
         files += 1;
         return open();
       },
       reopen: () => {
-        last?.close();
+        opened.at(-1)?.close();
         return open();
       },
       another: () => new SqliteDatabase(engine, ':memory:', null),
@@ -37,7 +40,7 @@ const runner: ContractRunner = {
       } catch (error) {
         outcomes.push({ title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
       }
-      last?.close();
+      opened.at(-1)?.close();
     }
     pool.release();
     return outcomes;

@@ -7,7 +7,7 @@ export interface ClockSample {
 }
 
 /** Beyond this the clock counts as wrong: the person is told, and what it stamped and nobody has seen is stamped anew. */
-export const WRONG_CLOCK_MILLIS = 60_000;
+const WRONG_CLOCK_MILLIS = 60_000;
 
 /** A server's clock as read over HTTP is taken to be this sure at best: it tells whole milliseconds, and timers are coarse. */
 const LEAST_ERROR_MILLIS = 5;

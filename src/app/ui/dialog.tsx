@@ -20,28 +20,10 @@ export interface DialogProps {
 }
 
 /** A window above the page that takes the focus until it is closed. On a phone it rises from the bottom. */
-export function Dialog(props: DialogProps) {
-  return <Window {...props} placement="center" />;
-}
-
-/** A panel at the side of the page (on a phone: from the bottom), for longer work than a Dialog. */
-export function Sheet(props: Omit<DialogProps, 'role'>) {
-  return <Window {...props} placement="side" />;
-}
-
-function Window({
-  title,
-  isOpen,
-  onClose,
-  children,
-  actions,
-  size = 'regular',
-  role = 'dialog',
-  placement,
-}: DialogProps & { readonly placement: 'center' | 'side' }) {
+export function Dialog({ title, isOpen, onClose, children, actions, size = 'regular', role = 'dialog' }: DialogProps) {
   return (
     <ModalOverlay
-      className={classes(styles.scrim, styles[placement])}
+      className={classes(styles.scrim, styles.center)}
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
       isDismissable={role === 'dialog'}

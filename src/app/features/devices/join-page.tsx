@@ -11,7 +11,8 @@ import { ServerPicker } from './server-picker.tsx';
 import { useAccount } from './use-account.ts';
 
 /** Where the link of *Link a device* leads: says what will happen, asks for names, and joins. */
-export function JoinPage() {
+// oxlint-disable-next-line import/no-default-export -- loaded lazily
+export default function JoinPage() {
   const account = useAccount();
   const schema = useAnswer({ kind: 'schema' });
   const toast = useToast();
@@ -69,6 +70,3 @@ export function JoinPage() {
     </Page>
   );
 }
-
-// oxlint-disable-next-line import/no-default-export -- loaded lazily
-export default JoinPage;

@@ -1,8 +1,3 @@
-/** The names that set-up asks for, and what is missing. */
-export interface Names {
-  readonly person: string;
-  readonly device: string;
-}
-
+/** What is wrong with a name that set-up asks for; undefined when nothing is. */
 export const nameProblem = (name: string): string | undefined =>
   name.trim() === '' ? 'A name is needed' : name.trim().length > 100 ? 'At most 100 characters' : undefined;

@@ -5,7 +5,8 @@ import styles from './first-run.module.css';
 import { TemplateList } from './template-list.tsx';
 
 /** What is seen while the book is empty: one question, and six ways to answer it. */
-export function FirstRun() {
+// oxlint-disable-next-line import/no-default-export -- loaded lazily
+export default function FirstRun() {
   return (
     <div className={styles.page}>
       <h2 className={styles.title}>What do you want to keep track of?</h2>
@@ -41,6 +42,3 @@ function Way({ to, icon: Icon, name }: { readonly to: string; readonly icon: Luc
     </li>
   );
 }
-
-// oxlint-disable-next-line import/no-default-export -- loaded lazily
-export default FirstRun;

@@ -10,7 +10,7 @@ import { startPace } from './pace.ts';
 import type { CsvRow } from './read-csv.ts';
 
 /** Most options that an import may make for one field: more is no list to choose from. */
-export const MAX_NEW_OPTIONS = 200;
+const MAX_NEW_OPTIONS = 200;
 
 /** What becomes of a column. */
 export type ColumnTarget =

@@ -10,7 +10,8 @@ import styles from './import.module.css';
 import { useCsvFile } from './use-csv-file.ts';
 
 /** From a CSV file to records: choose, look, import. `?type=` names the type that it goes into. */
-export function ImportPage() {
+// oxlint-disable-next-line import/no-default-export -- loaded lazily
+export default function ImportPage() {
   const [search] = useSearchParams();
   const [into] = useState(() => parseId<EntityId>(search.get('type')));
   const schema = useAnswer({ kind: 'schema' });
@@ -36,6 +37,3 @@ export function ImportPage() {
   }
   return <ImportReview file={state.file} csv={csv} types={schema.types} into={into} />;
 }
-
-// oxlint-disable-next-line import/no-default-export -- loaded lazily
-export default ImportPage;

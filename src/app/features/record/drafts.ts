@@ -4,9 +4,7 @@ import type { Result } from '../../../core/result.ts';
 import { parseText, type ReadingHints } from '../../../core/validate.ts';
 import type { JsonValue } from '../../../core/value.ts';
 
-/** Kinds that are edited as text. */
-export type TypedKind = 'text' | 'longText' | 'number' | 'date' | 'dateTime' | 'email' | 'url' | 'phone';
-
+/** Whether a field is edited as text. */
 export const isTyped = (field: Field): boolean => !['checkbox', 'select', 'multiSelect', 'link'].includes(field.kind);
 
 export interface Writing {

@@ -36,9 +36,16 @@ export function FieldRow({
   readonly focusAtOnce: boolean;
 }) {
   const id = useId();
-  const { state, save, forget } = useSave(useCallback((value: JsonValue) => write(field.id, value), [write, field.id]));
+  const {
+    state,
+    shown: value,
+    save,
+    forget,
+  } = useSave(
+    record?.values[field.id] ?? null,
+    useCallback((next: JsonValue) => write(field.id, next), [write, field.id]),
+  );
   const [problem, setProblem] = useState<string | null>(null);
-  const value = state.kind === 'idle' ? record?.values[field.id] : state.value;
   const error = problem !== null ? `Not saved: ${problem}` : state.kind === 'failed' ? state.reason : null;
   const conflict = record?.conflicts.find((each) => (each.attribute as string) === field.id);
   const misfit = record?.misfits.find((each) => each.field === field.id);

@@ -7,8 +7,8 @@ export type SaveState =
   | { readonly kind: 'idle' }
   /** On its way to the disk. */
   | { readonly kind: 'saving'; readonly value: JsonValue }
-  /** Committed: said for a moment. */
-  | { readonly kind: 'saved'; readonly value: JsonValue }
+  /** Committed: said for a moment. `before` is what the book had answered until then. */
+  | { readonly kind: 'saved'; readonly value: JsonValue; readonly before: JsonValue }
   | { readonly kind: 'failed'; readonly value: JsonValue; readonly reason: string };
 
 const IDLE: SaveState = { kind: 'idle' };
@@ -17,28 +17,36 @@ const CONFIRM_MILLIS = 2_000;
 
 export interface Save {
   readonly state: SaveState;
+  /** The value to show: what was typed until the book answers with it or with something newer, then the book's. */
+  readonly shown: JsonValue;
   readonly save: (value: JsonValue) => void;
   /** Forgets a failure. */
   readonly forget: () => void;
 }
 
-/** Saves one value: "saved" is said after the commit, never before. Of quick saves in a row the last one counts. */
-export function useSave(write: (value: JsonValue) => Promise<Outcome>): Save {
+/**
+ * Saves one value: "saved" is said after the commit, never before. Of quick saves in a row the last one counts.
+ * @param stored the value as the book last answered
+ */
+export function useSave(stored: JsonValue, write: (value: JsonValue) => Promise<Outcome>): Save {
   const [state, setState] = useState<SaveState>(IDLE);
   const turn = useRef(0);
   const save = useCallback(
     (value: JsonValue) => {
       turn.current += 1;
       const mine = turn.current;
+      const before = stored;
       setState({ kind: 'saving', value });
       void write(value).then((outcome) => {
         if (turn.current !== mine) return;
         setState(
-          outcome.ok ? { kind: 'saved', value } : { kind: 'failed', value, reason: wordsForError(outcome.error) },
+          outcome.ok
+            ? { kind: 'saved', value, before }
+            : { kind: 'failed', value, reason: wordsForError(outcome.error) },
         );
       });
     },
-    [write],
+    [stored, write],
   );
   const forget = useCallback(() => setState(IDLE), []);
   useEffect(() => {
@@ -46,5 +54,7 @@ export function useSave(write: (value: JsonValue) => Promise<Outcome>): Save {
     const timer = setTimeout(() => setState((now) => (now === state ? IDLE : now)), CONFIRM_MILLIS);
     return () => clearTimeout(timer);
   }, [state]);
-  return { state, save, forget };
+  const answered = state.kind === 'saved' && JSON.stringify(stored) !== JSON.stringify(state.before);
+  const shown = state.kind === 'idle' || answered ? stored : state.value;
+  return { state, shown, save, forget };
 }

@@ -5,7 +5,7 @@ import type { LiveQuery, Subscribable } from '../../client.ts';
 import type { View } from './view.ts';
 
 /** Records asked for at a time. */
-export const PAGE = 100;
+const PAGE = 100;
 /** Rows loaded beyond what is in sight, on both sides. */
 const MARGIN = 20;
 /** A jump further than this many pages waits a moment, so that dragging the scrollbar asks only where it stops. */

@@ -14,7 +14,7 @@ export type CellSave =
 /** The answer of the live query follows a commit at once; this covers the moment between. */
 const SHOWN_MILLIS = 1_500;
 
-export const cellKey = (record: EntityId, field: EntityId): string => `${record} ${field}`;
+const cellKey = (record: EntityId, field: EntityId): string => `${record} ${field}`;
 
 export interface CellSaves {
   readonly get: (record: EntityId, field: EntityId) => CellSave | undefined;

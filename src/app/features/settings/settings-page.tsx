@@ -10,7 +10,8 @@ import { InstallSection } from './install-section.tsx';
 import { Storage } from './storage.tsx';
 import { ThisDevice } from './this-device.tsx';
 
-export function SettingsPage() {
+// oxlint-disable-next-line import/no-default-export -- loaded lazily
+export default function SettingsPage() {
   const account = useAccount();
   return (
     <Page>
@@ -51,6 +52,3 @@ export function SettingsPage() {
     </Page>
   );
 }
-
-// oxlint-disable-next-line import/no-default-export -- loaded lazily
-export default SettingsPage;

@@ -88,7 +88,6 @@ function AddFieldDialog({
       <form id={form} className={styles.form} onSubmit={(event) => void add(event)}>
         <TextField
           label="Name"
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the window opens to be typed into
           autoFocus
           maxLength={100}
           value={name}
@@ -106,13 +105,15 @@ function AddFieldDialog({
                 type="radio"
                 name={`${form}-kind`}
                 aria-label={words.name}
-                aria-description={words.explanation}
+                aria-describedby={`${form}-${words.kind}`}
                 checked={words.kind === kind}
                 onChange={() => setKind(words.kind)}
               />
               <words.icon aria-hidden size={18} strokeWidth={1.8} />
               <span className={styles.kindName}>{words.name}</span>
-              <span className={styles.explanation}>{words.explanation}</span>
+              <span className={styles.explanation} id={`${form}-${words.kind}`}>
+                {words.explanation}
+              </span>
             </label>
           ))}
         </fieldset>

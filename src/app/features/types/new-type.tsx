@@ -12,7 +12,8 @@ import styles from './new-type.module.css';
 import { useCommand } from './use-command.ts';
 
 /** Makes a type: blank with a name and one field for titles, from a template, or from a file. */
-export function NewType() {
+// oxlint-disable-next-line import/no-default-export -- loaded lazily
+export default function NewType() {
   const client = useClient();
   const [, navigate] = useLocation();
   const schema = useAnswer({ kind: 'schema' });
@@ -43,7 +44,6 @@ export function NewType() {
           <TextField
             label="Name"
             placeholder="Bicycles, Recipes, Incidents…"
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is there to be typed into
             autoFocus
             maxLength={100}
             value={name}
@@ -72,6 +72,3 @@ export function NewType() {
     </Page>
   );
 }
-
-// oxlint-disable-next-line import/no-default-export -- loaded lazily
-export default NewType;

@@ -18,7 +18,8 @@ import styles from './type-editor.module.css';
 import { useCommand } from './use-command.ts';
 
 /** A type and its fields, each change saved as it is made. */
-export function TypeEditor() {
+// oxlint-disable-next-line import/no-default-export -- loaded lazily
+export default function TypeEditor() {
   const { typeId } = useParams<{ typeId: string }>();
   const schema = useAnswer({ kind: 'schema' });
   if (schema === undefined) return null;
@@ -106,6 +107,3 @@ function Editor({ type, types }: { readonly type: RecordType; readonly types: re
     </Page>
   );
 }
-
-// oxlint-disable-next-line import/no-default-export -- loaded lazily
-export default TypeEditor;
