@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlDatabaseContract } from '../testing/sql-database-contract.ts';
-import { storeContract } from '../testing/store-contract.ts';
-import type { ContractRunner } from './contract.test.worker.ts';
+import { storeContract, type ContractRunner } from '../testing/store-contract.ts';
 import * as Comlink from 'comlink';
 
 const directory = `/store-contract-${crypto.randomUUID()}`;

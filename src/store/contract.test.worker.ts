@@ -1,15 +1,10 @@
 /** Runs the contracts of SqlDatabase and of the store on OPFS, where files open synchronously: in a worker. */
 import { sqlDatabaseContract } from '../testing/sql-database-contract.ts';
-import { storeContract, type StoreHost } from '../testing/store-contract.ts';
+import { storeContract, type ContractRunner, type StoreHost } from '../testing/store-contract.ts';
 import { installPool } from '../worker/opfs-pool.ts';
 import { SqliteDatabase } from '../worker/sqlite-database.ts';
 import { loadEngine } from '../worker/sqlite-engine.ts';
 import * as Comlink from 'comlink';
-
-export interface ContractRunner {
-  /** Runs every check with files in this directory of OPFS; the error of each by its title, null where it held. */
-  run(directory: string): Promise<{ readonly title: string; readonly error: string | null }[]>;
-}
 
 const runner: ContractRunner = {
   async run(directory) {

@@ -1,3 +1,9 @@
+/** What a worker that runs the contracts offers to the test that started it. */
+export interface ContractRunner {
+  /** Runs every check with files in this directory of OPFS; the error of each by its title, null where it held. */
+  run(directory: string): Promise<{ readonly title: string; readonly error: string | null }[]>;
+}
+
 /** The store on a real engine: the same checks on node:sqlite and on sqlite-wasm over OPFS. */
 import type { CommandId, EntityId, UserId } from '../core/ids.ts';
 import type { Query } from '../core/query.ts';
