@@ -12,7 +12,7 @@ import {
   type Id,
   type UserId,
 } from '../core/ids.ts';
-import { timestampToBytes } from '../core/timestamp.ts';
+import { bytesToTimestamp, millisOf, timestampToBytes } from '../core/timestamp.ts';
 import type { Status } from '../protocol/status.ts';
 import { openStore } from '../store/book.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from '../store/event-rows.ts';
@@ -181,6 +181,12 @@ export class SimulatedClient {
   /** Its log as core has it. */
   log(): Event[] {
     return [...readArrivals(this.file.all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events`)).keys()];
+  }
+
+  /** How far its logical clock is ahead of a moment; negative when it is behind. */
+  clockMillisAhead(serverMillis: number): number {
+    const row = this.file.get<{ value: Uint8Array }>(`SELECT value FROM config WHERE key = 'clock'`);
+    return row === null ? 0 : millisOf(bytesToTimestamp(row.value)) - serverMillis;
   }
 
   /** The newest value of every attribute, as the store has kept it up. */

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { shrink } from './shrink.ts';
-import { planOf, simulate } from './simulator.ts';
+import { REGRESSIONS } from './simulator-regressions.ts';
+import { planOf, simulate, type Plan } from './simulator.ts';
 
-/** Seeds that found something once; what it was stands in docs/simulator.md. */
-const FOUND = [375];
-const FIXED = Array.from({ length: 40 }, (_, i) => i + 1);
+const PLANS: readonly (readonly [string, Plan])[] = [
+  ...Array.from({ length: 40 }, (_, i) => [`seed ${i + 1}`, planOf(i + 1)] as const),
+  ...REGRESSIONS.map((plan) => [`what seed ${plan.seed} found`, plan] as const),
+];
 
 describe('clients, a server and a network, from one seed', () => {
-  test.each([...FIXED, ...FOUND])(
-    '[SYNC-1] [SYNC-2] [SYNC-3] [SYNC-4] [SYNC-7] [LOG-1] [LOG-4] seed %i comes to a good end',
+  test.each(PLANS)(
+    '[SYNC-1] [SYNC-2] [SYNC-3] [SYNC-4] [SYNC-6] [SYNC-7] [HLC-4] [LOG-1] [LOG-4] %s comes to a good end',
     { timeout: 60_000 },
-    async (seed) => {
-      const { problems, events } = await simulate(planOf(seed));
+    async (_name, plan) => {
+      const { problems, events } = await simulate(plan);
       expect(problems).toEqual([]);
       expect(events).toBeGreaterThan(0);
     },

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '../core/command.ts';
+import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
 import { bytesToHex } from '../core/hex.ts';
 import { hexToId, mintId, type BookId, type EntityId, type EventId, type UserId } from '../core/ids.ts';
 import { attributeKey, reduceLog } from '../core/reduce.ts';
@@ -17,11 +18,13 @@ import { NodeSqlite } from './node-sqlite.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedClient, type SavedEvent, type World } from './simulated-client.ts';
 import { SimulatedTime } from './simulated-time.ts';
+import { fromTheFuture, garbage } from './strange-messages.ts';
 
 const ACTIONS = [
   'edit', 'undo', 'import', 'nudge', 'link',
   'offline', 'online', 'break', 'weather', 'fine',
   'serverDown', 'serverUp', 'serverTrouble', 'deleteLog', 'rewind', 'garbage',
+  'future',
   'kill', 'crash', 'diskFull', 'diskFree', 'clock', 'copy',
 ] as const; // prettier-ignore
 export type ActionKind = (typeof ACTIONS)[number];
@@ -53,6 +56,7 @@ const WEIGHTS: Readonly<Record<ActionKind, number>> = {
   edit: 60, undo: 4, import: 2, nudge: 4, link: 4,
   offline: 6, online: 8, break: 4, weather: 6, fine: 4,
   serverDown: 3, serverUp: 6, serverTrouble: 2, deleteLog: 0.6, rewind: 0.6, garbage: 0.5,
+  future: 0.5,
   kill: 3, crash: 5, diskFull: 1.5, diskFree: 3, clock: 3, copy: 0.4,
 }; // prettier-ignore
 
@@ -62,14 +66,14 @@ const MINUTE = 60_000;
 const SETTLE_MILLIS = 45 * MINUTE;
 
 /** What happens in every plan; each of the rest happens in half of them, so that some faults have a plan to themselves. */
-const ALWAYS: readonly ActionKind[] = ['edit', 'link', 'online', 'fine', 'serverUp', 'diskFree'];
+const ALWAYS: ReadonlySet<ActionKind> = new Set<ActionKind>(['edit', 'link', 'online', 'fine', 'serverUp', 'diskFree']);
 
 /** What a seed stands for. */
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed);
   const clients = 2 + random.below(3);
   const weights = ACTIONS.map((kind) =>
-    ALWAYS.includes(kind) || random.chance(0.5) ? WEIGHTS[kind] * random.pick([0.3, 1, 1, 3]) : 0,
+    ALWAYS.has(kind) || random.chance(0.5) ? WEIGHTS[kind] * random.pick([0.3, 1, 1, 3]) : 0,
   );
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const actions: Action[] = [];
@@ -106,14 +110,18 @@ class Simulation {
   readonly #problems: string[] = [];
   readonly #trace: string[] = [];
   readonly #said = new Map<SimulatedClient, string>();
-  #garbage = 0;
+  /** How many messages or events there are that stay in quarantine, if they come to be read. */
+  #quarantined = 0;
   #folder: string | null = null;
 
   constructor(plan: Plan) {
     this.#plan = plan;
     this.#random = new SeededRandom(plan.seed ^ 0x5eed);
-    const now = (): number => Math.floor(START + this.#time.now());
-    this.#server = new FakeServer(this.#random, now, (problem) => this.#problem(problem));
+    this.#server = new FakeServer(
+      this.#random,
+      () => this.#serverMillis(),
+      (problem) => this.#problem(problem),
+    );
     this.#network = new FakeNetwork(this.#server, this.#time, this.#random);
     this.#world = {
       time: this.#time,
@@ -161,6 +169,10 @@ class Simulation {
       simulatedMillis: this.#time.now(),
       trace: this.#trace,
     };
+  }
+
+  #serverMillis(): number {
+    return Math.floor(START + this.#time.now());
   }
 
   #addClient(db: NodeSqlite): SimulatedClient {
@@ -245,8 +257,15 @@ class Simulation {
         return this.#server.rewind(dice.below((this.#server.tail?.position ?? 0) + 1));
       case 'garbage':
         if (!this.#server.log) return;
-        this.#garbage += 1;
-        return this.#server.inject(dice.pick(['null', '{"id":1}', '[[]]', `"${'x'.repeat(500)}"`, this.#poison(dice)]));
+        this.#quarantined += 1;
+        return this.#server.inject(garbage(dice, this.#world, this.#serverMillis()));
+      case 'future': {
+        if (!this.#server.log) return;
+        const years = dice.chance(0.5);
+        if (years) this.#quarantined += 1;
+        const ahead = years ? 365 * 24 * 60 * MINUTE : (6 + dice.below(20)) * MINUTE;
+        return this.#server.inject(fromTheFuture(dice, this.#world, this.#serverMillis(), ahead));
+      }
       case 'kill':
         return client.kill();
       case 'crash':
@@ -267,13 +286,6 @@ class Simulation {
       case 'copy':
         return this.#copy(client);
     }
-  }
-
-  /** A bundle in all but its inside. */
-  #poison(dice: SeededRandom): string {
-    const { bookId, userId } = this.#world;
-    const id = mintId(START, dice.bytes);
-    return JSON.stringify({ id, version: 1, bookId, userId, clientId: id, timestamp: '0'.repeat(32), payload: 'AAAA' });
   }
 
   /** The same database goes on living on a second device, and nobody says so. */
@@ -407,11 +419,14 @@ class Simulation {
       const { waiting, quarantined, rejected } = client.store.sync.counts();
       if (waiting > 0) this.#problem(`${client.name} still has ${waiting} changes to send`);
       if (rejected > 0) this.#problem(`${client.name} has ${rejected} changes among the dead letters`);
-      if (quarantined > this.#garbage)
-        this.#problem(`${client.name} holds ${quarantined} in quarantine, ${this.#garbage} expected`);
+      if (quarantined > this.#quarantined)
+        this.#problem(`${client.name} holds ${quarantined} in quarantine, ${this.#quarantined} expected`);
       const expected = quarantined > 0 ? ['attention'] : ['synced', 'clock'];
       if (!expected.includes(client.status.kind))
         this.#problem(`${client.name} ends with ${JSON.stringify(client.status)}`);
+      // [HLC-4] Whatever the stream holds, no clock runs away.
+      const ahead = client.clockMillisAhead(this.#serverMillis());
+      if (ahead > MAX_AHEAD_MILLIS) this.#problem(`the clock of ${client.name} is ${ahead} ms ahead of the server's`);
       const check = client.store.quickCheck();
       if (!check.ok) this.#problem(`${client.name}: ${check.error}`);
       if (canonicalDump(client.file).join('\n') !== dump) this.#problem(`${client.name} differs from ${first!.name}`);
