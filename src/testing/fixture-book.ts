@@ -1,5 +1,5 @@
 /** The book in the fixtures of src/store/fixtures: a bit of everything that a database can hold. */
-import type { UserId } from '../core/ids.ts';
+import type { EntityId, Id, UserId } from '../core/ids.ts';
 import type { Query } from '../core/query.ts';
 import type { SqlDatabase } from '../store/database.ts';
 import { openTasks } from './open-book.ts';
@@ -36,7 +36,7 @@ export function makeFixtureBook(db: SqlDatabase): TaskBook {
   exchange(book, stream);
   exchange(there, stream);
   there.do({ kind: 'setValues', changes: [{ entityId: task, field: book.fields.title, value: 'theirs' }] });
-  there.do({ kind: 'namePerson', user, name: 'Ada' });
+  there.do({ kind: 'namePerson', user: user as Id<string> as EntityId, name: 'Ada' });
   book.setTask(task, { title: 'ours' });
   push(there, stream);
   exchange(book, stream);
