@@ -34,9 +34,21 @@ export function DeviceListView({ account }: { readonly account: Account }) {
   };
 
   const devices = answer?.ok === true ? answer.value : [];
+  const forgotten = answer?.ok === false && answer.error.kind === 'notLinked';
   const error = failed ?? (answer?.ok === false ? `The list comes from the server. ${answer.error.message}` : null);
   const active = devices.filter((device) => device.revokedAt === null);
   const removed = devices.filter((device) => device.revokedAt !== null);
+  if (forgotten) {
+    return (
+      <div className={styles.list}>
+        <FieldError text="The server does not know this device any more: somebody removed it." />
+        <p className={styles.removed}>
+          Your records and everything you wrote stay here. To go on syncing, disconnect above and link this device again
+          with a new code.
+        </p>
+      </div>
+    );
+  }
   return (
     <div className={styles.list}>
       {error !== null && (

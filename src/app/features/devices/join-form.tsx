@@ -60,7 +60,11 @@ export function JoinForm({
       return;
     }
     setError(answer.error.message);
-    if (answer.error.kind === 'wrongCode') setUsesGiven(false);
+    if (answer.error.kind === 'wrongCode') {
+      setUsesGiven(false);
+      // The field that appears was not left empty by anybody.
+      setTried(false);
+    }
   };
 
   return (

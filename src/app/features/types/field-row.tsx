@@ -8,6 +8,7 @@ import { FieldError } from '../../ui/field-frame.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useClient } from '../../use-client.tsx';
 import { wordsOfKind } from './field-kinds.ts';
+import { VisuallyHidden } from '../../ui/visually-hidden.tsx';
 import styles from './field-row.module.css';
 import { MoveButtons } from './move-buttons.tsx';
 import { NameField } from './name-field.tsx';
@@ -80,13 +81,14 @@ export function FieldRow({
             size="small"
             className={styles.toggle}
             aria-expanded={open}
-            aria-label={open ? `Close the options of ${field.name}` : `Edit the options of ${field.name}`}
+            aria-label={open ? `Close the options of ${field.name}` : undefined}
             onPress={() => setOpen(!open)}
           >
             {open ? (
               'Options'
             ) : (
               <span className={styles.chips}>
+                <VisuallyHidden>Edit the options of {field.name}:</VisuallyHidden>
                 {field.options.length === 0 && 'No options yet'}
                 {field.options.slice(0, 6).map((option) => (
                   <Chip key={option.id} name={option.name} tint={option.tint} />
