@@ -1,5 +1,5 @@
 import { ChevronsUpDown } from 'lucide-react';
-import { type ReactNode, type Ref, useId } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { ComboBox as AriaComboBox } from 'react-aria-components/ComboBox';
 import { Input } from 'react-aria-components/Input';
@@ -32,7 +32,8 @@ export interface ComboBoxProps extends FieldWords {
   readonly focusAtOnce?: boolean;
   /** Said in the list when nothing fits. */
   readonly emptyText?: ReactNode;
-  readonly inputRef?: Ref<HTMLInputElement>;
+  /** Nothing was typed: Control+Z is not about this box. */
+  readonly kept?: boolean;
   readonly className?: string | undefined;
 }
 
@@ -51,6 +52,17 @@ export function ComboBox(props: ComboBoxProps) {
     emptyText = 'Nothing fits',
   } = props;
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const { focusAtOnce = false, kept = false } = props;
+  const atOnce = useEffectEvent(() => {
+    input.current?.focus({ preventScroll: true });
+    // What is linked is replaced by what one types; what was typed already goes on.
+    if (kept) input.current?.select();
+    else input.current?.setSelectionRange(text.length, text.length);
+  });
+  useEffect(() => {
+    if (focusAtOnce) atOnce();
+  }, [focusAtOnce]);
   return (
     <AriaComboBox
       className={classes(frame.frame, props.className)}
@@ -61,7 +73,7 @@ export function ComboBox(props: ComboBoxProps) {
       onSelectionChange={(key) => key !== null && onChoose(String(key))}
       allowsEmptyCollection
       allowsCustomValue
-      menuTrigger={props.focusAtOnce === true ? 'focus' : 'input'}
+      menuTrigger={focusAtOnce ? 'focus' : 'input'}
       isInvalid={error !== undefined}
       {...(props.onBlur && { onBlur: props.onBlur })}
     >
@@ -69,10 +81,10 @@ export function ComboBox(props: ComboBoxProps) {
       <div className={classes(control.control, styles.box)}>
         <Input
           className={styles.input ?? ''}
-          {...(props.inputRef !== undefined && { ref: props.inputRef })}
+          data-kept={kept || undefined}
+          ref={input}
           {...(placeholder !== undefined && { placeholder })}
           {...((error !== undefined || hint !== undefined) && { 'aria-describedby': `${id}-below` })}
-          autoFocus={props.focusAtOnce === true}
         />
         <Button className={styles.open ?? ''} aria-label={`Show choices for ${label}`}>
           <ChevronsUpDown aria-hidden size={14} />

@@ -1,4 +1,4 @@
-import { type Ref, useState } from 'react';
+import { useState } from 'react';
 import type { Field } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { ComboBox } from '../../ui/combo-box.tsx';
@@ -18,7 +18,6 @@ export function LinkPicker({
   focusAtOnce = false,
   start = '',
   className,
-  inputRef,
 }: {
   readonly field: Field;
   /** Title of the record that is linked now; '' when none is. */
@@ -30,7 +29,6 @@ export function LinkPicker({
   readonly focusAtOnce?: boolean;
   readonly start?: string;
   readonly className?: string | undefined;
-  readonly inputRef?: Ref<HTMLInputElement>;
 }) {
   // Null while nothing was typed: then the linked record shows.
   const [typed, setTyped] = useState<string | null>(start === '' ? null : start);
@@ -52,9 +50,9 @@ export function LinkPicker({
       error={error}
       className={className}
       focusAtOnce={focusAtOnce}
-      {...(inputRef !== undefined && { inputRef })}
       suggestions={suggestions}
       text={typed ?? title}
+      kept={typed === null}
       onText={(text) => setTyped(text === title ? null : text)}
       placeholder={target === undefined ? 'Find a record' : `Find in ${target.name}`}
       emptyText={target === undefined ? 'The type that it links to is not here' : 'No record fits'}

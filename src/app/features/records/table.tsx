@@ -124,7 +124,8 @@ export function Table(props: TableProps) {
     if (!focusNext.current) return;
     focusNext.current = false;
     const cell = scroller.current?.querySelector<HTMLElement>(`[data-spot="${spot.row}:${spot.column}"]`);
-    cell?.focus({ preventScroll: true });
+    // An editor that opens there takes the focus itself.
+    if (editing === null) cell?.focus({ preventScroll: true });
     cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   });
 
@@ -219,7 +220,15 @@ export function Table(props: TableProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (editing !== null || event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing) return;
+    if (editing !== null) {
+      // What is typed before the editor stands is for it.
+      if ((event.target as HTMLElement).matches('[data-spot]') && types(event)) {
+        event.preventDefault();
+        setEditing({ ...editing, start: (editing.start ?? '') + event.key });
+      }
+      return;
+    }
     const handled = handleKey(event);
     if (handled) event.preventDefault();
   };

@@ -30,7 +30,8 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
   useEffect(() => {
     if (lastPlace.current === place) return;
     lastPlace.current = place;
-    heading.current?.focus({ preventScroll: true });
+    // A screen that is there to be typed into has taken the focus already.
+    if (document.activeElement?.closest('main') == null) heading.current?.focus({ preventScroll: true });
   }, [place]);
   useEffect(() => {
     if (screen.record === null && title !== '') document.title = title === 'Daybook' ? title : `${title} · Daybook`;

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { RecordType } from '../../../core/query.ts';
 import { Mark, Wordmark } from '../../ui/mark.tsx';
+import { VisuallyHidden } from '../../ui/visually-hidden.tsx';
 import { useAnswer } from '../../use-client.tsx';
 import { iconOfType } from '../types/type-icons.ts';
 import { type Screen, typePath } from './screen.ts';
@@ -22,7 +23,7 @@ export function Sidebar({
 }) {
   const review = useAnswer({ kind: 'conflicts', limit: 1 })?.total ?? 0;
   return (
-    <div className={styles.side}>
+    <nav aria-label="Main" className={styles.side}>
       <Link href="/" className={styles.mark} aria-label="Daybook, start">
         <span className={styles.wide}>
           <Wordmark />
@@ -31,7 +32,7 @@ export function Sidebar({
           <Mark size={26} />
         </span>
       </Link>
-      <nav aria-label="Main" className={styles.nav}>
+      <div className={styles.nav}>
         <Item href="/search" path={path} icon={<Search aria-hidden />} label="Search" />
         <h2 className={styles.heading} id="types-heading">
           Records
@@ -76,13 +77,13 @@ export function Sidebar({
             <Item href="/settings" path={path} icon={<Settings aria-hidden />} label="Settings" />
           </li>
         </ul>
-      </nav>
+      </div>
       <button type="button" className={styles.keys} onClick={onShortcuts} title="Keyboard shortcuts">
         <Keyboard aria-hidden size={16} />
         <span className={styles.wide}>Keyboard shortcuts</span>
         <span className={styles.railWords}>Keyboard shortcuts</span>
       </button>
-    </div>
+    </nav>
   );
 }
 
@@ -112,10 +113,12 @@ function Item({
       aria-current={current ? 'page' : undefined}
       title={label}
       data-soft={soft || undefined}
-      aria-label={count === undefined ? undefined : `${label}, ${count.toLocaleString('en')}`}
     >
       {icon}
-      <span className={styles.label}>{label}</span>
+      <span className={styles.label}>
+        {label}
+        {count !== undefined && <VisuallyHidden>,</VisuallyHidden>}
+      </span>
       {count !== undefined && (
         <span className={styles.count} data-alert={alert || undefined}>
           {count.toLocaleString()}

@@ -81,7 +81,7 @@ export function FieldRow({
             size="small"
             className={styles.toggle}
             aria-expanded={open}
-            aria-label={open ? `Close the options of ${field.name}` : undefined}
+            {...(open && { 'aria-label': `Close the options of ${field.name}` })}
             onPress={() => setOpen(!open)}
           >
             {open ? (

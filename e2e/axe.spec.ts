@@ -1,0 +1,85 @@
+/** axe finds nothing to complain about on any screen: wide and narrow, light and dark. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright';
+import { expect, test } from './harness/fixtures.ts';
+
+const SIZES = [
+  { name: 'wide', viewport: { width: 1440, height: 900 } },
+  { name: 'in two panes', viewport: { width: 800, height: 1000 } },
+  { name: 'narrow', viewport: { width: 390, height: 844 } },
+] as const;
+
+/** React Aria puts a hidden button to close it beside what floats, and both outside of every landmark. */
+const FLOATING = ['region'];
+
+/** Runs axe on what is shown, once nothing moves. */
+async function examine(page: Page, screen: string, off: readonly string[] = []): Promise<void> {
+  await page.waitForTimeout(250);
+  const { violations } = await new AxeBuilder({ page })
+    // React Aria's announcer speaks of a button by its id, also when the button is gone a moment later.
+    .exclude('[data-live-announcer]')
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .disableRules([...off])
+    .analyze();
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)}`),
+  );
+  expect(found, screen).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const { name, viewport } of colorScheme === 'light'
+    ? SIZES
+    : SIZES.filter((size) => size.name !== 'in two panes')) {
+    test(`every screen, ${name} and ${colorScheme}`, async ({ profile }) => {
+      test.setTimeout(180_000);
+      const { page } = await profile({ viewport, colorScheme, reducedMotion: 'reduce' });
+      await page.goto('/');
+      await expect(page.getByRole('heading', { name: 'What do you want to keep track of?' })).toBeVisible();
+      await examine(page, 'first run');
+      await page.getByRole('button', { name: /^Inspections/ }).click();
+      await expect(page.getByText('Roof and gutters')).toBeVisible();
+      await examine(page, 'records');
+      await page.getByRole('button', { name: 'Filter' }).click();
+      await expect(
+        page.getByRole('dialog', { name: 'Add a filter' }).getByRole('button', { name: 'Add filter' }),
+      ).toBeVisible();
+      await examine(page, 'filter', FLOATING);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /Sync details$/ }).click();
+      await expect(page.getByRole('dialog', { name: 'Sync details' })).toBeVisible();
+      await examine(page, 'sync details', FLOATING);
+      await page.keyboard.press('Escape');
+
+      const type = new URL(page.url()).pathname;
+      await page.getByRole('link', { name: /Roof and gutters/ }).click();
+      await expect(page.getByRole('tab', { name: 'History' })).toBeVisible();
+      await examine(page, 'record');
+      await page.getByRole('tab', { name: 'History' }).click();
+      await expect(page.getByText(/^You made this record/)).toBeVisible();
+      await examine(page, 'history');
+      await page.getByRole('button', { name: 'Move to Trash' }).click();
+      await expect(page.getByText('Record moved to the Trash')).toBeVisible();
+      await examine(page, 'toast');
+
+      for (const [path, shown] of [
+        [`${type}/fields`, 'Fields of Inspections'],
+        [`${type}/r/new`, 'New record'],
+        ['/new-type', 'New type'],
+        ['/import', 'Import'],
+        ['/settings', 'Settings'],
+        ['/activity', 'Activity'],
+        ['/review', 'Needs review'],
+        ['/trash', 'Trash'],
+        ['/search?q=elm', 'Search'],
+        ['/join', 'Join'],
+        ['/more', 'More'],
+        ['/nowhere', 'Not found'],
+      ] as const) {
+        await page.goto(path);
+        await expect(page.getByRole('heading', { name: shown, exact: true })).toBeVisible();
+        await examine(page, path);
+      }
+    });
+  }
+}
