@@ -26,10 +26,20 @@ export function NameField({
   const [draft, setDraft] = useState<string | null>(null);
   const [error, setError] = useState<string | undefined>(undefined);
   const cancelled = useRef(false);
+  // A saved draft stays in sight until the book answers with it, so that the old name does not flash up in between.
+  const [saved, setSaved] = useState(false);
+  const [lastName, setLastName] = useState(name);
+  if (name !== lastName) {
+    setLastName(name);
+    if (saved) {
+      setSaved(false);
+      setDraft(null);
+    }
+  }
 
   const save = async () => {
-    if (draft === null || cancelled.current) return;
-    const bare = draft.trim();
+    if (draft === null || saved || cancelled.current) return;
+    const bare = draft.replace(/\s+/g, ' ').trim();
     if (bare === name) {
       setDraft(null);
       setError(undefined);
@@ -37,7 +47,7 @@ export function NameField({
     }
     const reason = bare === '' ? 'A name is needed' : bare.length > 100 ? 'At most 100 characters' : await onSave(bare);
     setError(reason);
-    if (reason === undefined) setDraft(null);
+    if (reason === undefined) setSaved(true);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -61,7 +71,10 @@ export function NameField({
         autoComplete="off"
         spellCheck={false}
         value={draft ?? name}
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={(event) => {
+          setSaved(false);
+          setDraft(event.target.value);
+        }}
         onBlur={() => void save()}
         onKeyDown={onKeyDown}
       />
