@@ -33,8 +33,11 @@ export async function registerServiceWorker(): Promise<void> {
     }
     controlled = true;
   });
-  // A part of this build that is not kept any more: only a reload can help.
-  addEventListener('vite:preloadError', () => cell.set({ kind: 'replaced' }));
+  // A part of the app did not come. Where the server has another build by now, only a reload can help; where the network
+  // is gone, a reload would lose the page too.
+  addEventListener('vite:preloadError', () => {
+    void isReplaced().then((replaced) => replaced && cell.set({ kind: 'replaced' }));
+  });
   try {
     registration = await serviceWorker.register('/service-worker.js', { updateViaCache: 'none' });
   } catch (error) {
@@ -62,6 +65,18 @@ export function acceptUpdate(): void {
   }
   accepted = true;
   waiting.postMessage('activate');
+}
+
+/** Whether the server hands out another build than this page runs; false when it cannot be asked. */
+async function isReplaced(): Promise<boolean> {
+  const own = document.querySelector('script[type=module][src]')?.getAttribute('src');
+  if (own == null) return false;
+  try {
+    const page = await fetch('/', { cache: 'no-store' });
+    return page.ok && !(await page.text()).includes(own);
+  } catch {
+    return false;
+  }
 }
 
 function follow(found: ServiceWorkerRegistration): void {
