@@ -16,7 +16,7 @@ import { migrate } from './migrations.ts';
 import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
 import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
-import { rebuildAll } from './rebuild.ts';
+import { rebuildAll, rebuildAttributes } from './rebuild.ts';
 import { createStaging } from './staging.ts';
 import type { Identity, OpenError, Stats, Store, StoreOptions, StoreSync, Subscriptions } from './store.ts';
 import { LiveQueries } from './subscriptions.ts';
@@ -150,8 +150,9 @@ class Book implements Store {
     }
   }
 
-  rebuild(): void {
-    this.#db.transaction('full', () => rebuildAll(this.#db));
+  rebuild(part?: 'attributes'): void {
+    const db = this.#db;
+    db.transaction('full', () => (part === 'attributes' ? rebuildAttributes(db) : rebuildAll(db)));
     this.#forget();
   }
 

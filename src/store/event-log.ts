@@ -1,7 +1,7 @@
 /** Appends events to the log and brings everything that is derived from it up to date, inside the caller's transaction. */
 import type { Event } from '../core/event.ts';
-import { idToBytes, type BundleId, type ClientId, type UserId } from '../core/ids.ts';
-import { nodeOf, timestampToBytes } from '../core/timestamp.ts';
+import { idToBytes, type BundleId, type ClientId, type EntityId, type UserId } from '../core/ids.ts';
+import { nodeOf, timestampToBytes, type Timestamp } from '../core/timestamp.ts';
 import { hexToBytes } from '../core/hex.ts';
 import { attributeBinder, numberOf, previousToSql } from './blob.ts';
 import { upsertAttributes } from './attributes.ts';
@@ -37,6 +37,11 @@ export function appendEvents(db: SqlDatabase, batches: readonly Batch[]): Append
   const rows: SqlValue[][] = [];
   const bindAttribute = attributeBinder();
   const clients = new Map<ClientId, Uint8Array>();
+  // Events come entity by entity, transaction by transaction: most ids and timestamps repeat the one before.
+  let entityId: EntityId | undefined;
+  let entity: SqlValue = null;
+  let timestamp: Timestamp | undefined;
+  let stamp: SqlValue = null;
   for (const batch of batches) {
     const bundleId = batch.bundleId === null ? null : idToBytes(batch.bundleId);
     for (const event of batch.events) {
@@ -46,13 +51,21 @@ export function appendEvents(db: SqlDatabase, batches: readonly Batch[]): Append
         clients.set(event.clientId, clientId);
         noteClient(db, event, batch.sender);
       }
+      if (event.entityId !== entityId) {
+        entityId = event.entityId;
+        entity = idToBytes(entityId);
+      }
+      if (event.timestamp !== timestamp) {
+        timestamp = event.timestamp;
+        stamp = timestampToBytes(timestamp);
+      }
       rows.push([
         idToBytes(event.id),
         clientId,
-        idToBytes(event.entityId),
+        entity,
         bindAttribute(event.attribute),
         event.value,
-        timestampToBytes(event.timestamp),
+        stamp,
         previousToSql(event.previous),
         bundleId,
         firstArrival + events.length,

@@ -112,6 +112,7 @@ CREATE TRIGGER entities_update AFTER UPDATE OF type, sample ON entities BEGIN
   INSERT INTO type_counts VALUES (new.type, 1, new.sample)
     ON CONFLICT DO UPDATE SET records = records + 1, samples = samples + excluded.samples;
   DELETE FROM type_counts WHERE type = old.type AND records = 0;
+  DELETE FROM search WHERE number = new.number AND typeof(new.type) <> 'blob';
 END;
 
 -- Projection: the fields of every type, with their kinds as JSON text.
@@ -122,11 +123,14 @@ CREATE TABLE fields(
   PRIMARY KEY (type, field)
 ) STRICT, WITHOUT ROWID;
 
--- Projection: the words of each record in lower case, without accents, one line a field, for substring search.
+-- Projection: the words of each record in lower case, without accents, one line a field, for substring search. folded is 0
+-- only until letters beyond ASCII have been folded, within the same SQL transaction.
 CREATE TABLE search(
   number INTEGER PRIMARY KEY,
-  text TEXT NOT NULL
+  text TEXT NOT NULL,
+  folded INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX search_unfolded ON search(folded) WHERE folded = 0;
 
 -- Projection: one row per transaction, for the activity of the whole book.
 CREATE TABLE transactions(

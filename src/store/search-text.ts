@@ -9,16 +9,22 @@ import { stageEntities } from './staging.ts';
 const WORDY: readonly FieldKind[] = ['text', 'longText', 'number', 'date', 'dateTime', 'email', 'url', 'phone'];
 const WORDY_KINDS = WORDY.map((kind) => `'"${kind}"'`).join(',');
 
-const textOf = (source: string): string => `
-  INSERT INTO search (number, text)
-  SELECT e.number, lower(group_concat(a.value ->> '$', char(10) ORDER BY a.attribute)) FROM ${source}
-  CROSS JOIN fields f ON f.type = e.type AND f.kind IN (${WORDY_KINDS})
-  CROSS JOIN attributes a ON a.attribute = f.field AND a.entity_id = e.entity_id
-  WHERE a.value <> 'null' GROUP BY e.number`;
+/**
+ * Writes the words of the records in `source` (`entities e` among them), field by field in the order of their ids. SQLite
+ * folds ASCII alone: what holds other letters is marked, and folded below.
+ */
+const writeWords = (source: string): string => `
+  INSERT INTO search (number, text, folded)
+  SELECT number, text, length(text) = octet_length(text) FROM (
+    SELECT e.number AS number, coalesce((
+      SELECT lower(group_concat(a.value ->> '$', char(10))) FROM fields f
+      CROSS JOIN attributes a ON a.attribute = f.field AND a.entity_id = e.entity_id
+      WHERE f.type = e.type AND f.kind IN (${WORDY_KINDS}) AND a.value <> 'null'), '') AS text
+    FROM ${source} WHERE typeof(e.type) = 'blob' LIMIT -1)
+  WHERE true
+  ON CONFLICT (number) DO UPDATE SET text = excluded.text, folded = excluded.folded`;
 
 const STAGED = 'temp.staged_entities s CROSS JOIN entities e ON e.entity_id = s.entity_id';
-/** SQLite folds ASCII alone. */
-const BEYOND_ASCII = 'length(t.text) <> octet_length(t.text)';
 
 /** Whether values of this attribute are searched, as far as is known: `projectSearch` hears of fields that become known. */
 export function isWordy(db: SqlDatabase, attribute: AttributeName): boolean {
@@ -42,27 +48,22 @@ export function projectSearch(db: SqlDatabase, records: ReadonlySet<EntityId>, f
       idToBytes(field),
     ]);
   }
-  db.run(`DELETE FROM search WHERE number IN (SELECT e.number FROM ${STAGED})`);
-  db.run(textOf(STAGED));
-  foldBeyondAscii(
-    db,
-    `SELECT t.number, t.text FROM ${STAGED} CROSS JOIN search t ON t.number = e.number WHERE ${BEYOND_ASCII}`,
-  );
+  db.run(writeWords(STAGED));
+  foldMarked(db);
 }
 
 /** Derives the words of every record anew. */
 export function rebuildSearch(db: SqlDatabase): void {
   db.run('DELETE FROM search');
-  db.run(textOf('entities e'));
-  foldBeyondAscii(db, `SELECT t.number, t.text FROM search t WHERE ${BEYOND_ASCII}`);
+  db.run(writeWords('entities e'));
+  foldMarked(db);
 }
 
-function foldBeyondAscii(db: SqlDatabase, select: string): void {
-  const rows = db.all<{ number: number; text: string }>(select);
-  if (rows.length > 0) {
-    db.bulk(
-      'UPDATE search SET text = ? WHERE number = ?',
-      rows.map(({ number, text }) => [foldText(text), number]),
-    );
-  }
+function foldMarked(db: SqlDatabase): void {
+  const rows = db.all<{ number: number; text: string }>('SELECT number, text FROM search WHERE folded = 0');
+  if (rows.length === 0) return;
+  db.bulk(
+    'UPDATE search SET text = ?, folded = 1 WHERE number = ?',
+    rows.map(({ number, text }) => [foldText(text), number]),
+  );
 }

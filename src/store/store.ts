@@ -94,8 +94,8 @@ export interface Store {
   stats(): Stats;
   /** Whether SQLite finds the file in order; the first complaints otherwise. */
   quickCheck(): Result<null, string>;
-  /** Derives attributes and every projection anew from the log ([LOG-2]). */
-  rebuild(): void;
+  /** Derives attributes, and unless they alone are asked for every projection, anew from the log ([LOG-2]). */
+  rebuild(part?: 'attributes'): void;
   /** A plain SQLite database file of the whole book. */
   export(): Uint8Array<ArrayBuffer>;
   close(): void;
