@@ -123,12 +123,17 @@ export const stopWriting = (page: Page): Promise<Written> =>
     return writer.done;
   });
 
-/** Names of all records, as this tab is answered. */
+/** Names of all records, as this tab is answered: page by page, since one answer holds at most a thousand. */
 export const namesIn = (page: Page): Promise<string[]> =>
   page.evaluate(
     async ([type, field]) => {
-      const { rows } = await book.query({ kind: 'records', type: type as never, offset: 0, limit: 100_000 });
-      return rows.map((row) => row.values[field!] as string);
+      const names: string[] = [];
+      for (;;) {
+        const query = { kind: 'records', type: type as never, offset: names.length, limit: 1_000 } as const;
+        const { rows, total } = await book.query(query);
+        for (const row of rows) names.push(row.values[field!] as string);
+        if (rows.length === 0 || names.length >= total) return names;
+      }
     },
     [TYPE, FIELD],
   );

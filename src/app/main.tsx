@@ -7,7 +7,7 @@ import { watchInstallOffer } from './features/install/install-offer.ts';
 import { watchEdits } from './features/install/unsaved-edit.ts';
 import { registerServiceWorker } from './features/install/updates.ts';
 import { loadPreferences } from './features/settings/preferences.ts';
-import { preloadScreens } from './preload.ts';
+import { preloadAll } from './ui/later.tsx';
 import './theme/tokens.css';
 import './theme/fonts.css';
 import './theme/global.css';
@@ -25,5 +25,5 @@ createRoot(root).render(
     <App client={client} />
   </StrictMode>,
 );
-preloadScreens();
+void preloadAll();
 if (import.meta.env.PROD) await registerServiceWorker();

@@ -1,54 +1,46 @@
-import { lazy, Suspense } from 'react';
 import { Link, Redirect, Route, Switch, useSearch } from 'wouter';
 import { RecordsPage } from './features/records/records-page.tsx';
 import { recordPath, typePath } from './features/shell/screen.ts';
 import { EmptyState } from './ui/empty-state.tsx';
+import { later } from './ui/later.tsx';
 import { useAnswer } from './use-client.tsx';
 
 // What is not on the first screen of somebody who keeps records comes when it is asked for.
-const ActivityPage = lazy(async () => ({
-  default: (await import('./features/activity/activity-page.tsx')).ActivityPage,
-}));
-const MorePage = lazy(async () => ({ default: (await import('./features/shell/more-page.tsx')).MorePage }));
-const ReviewPage = lazy(async () => ({ default: (await import('./features/conflicts/review-page.tsx')).ReviewPage }));
-const SearchPage = lazy(async () => ({ default: (await import('./features/search/search-page.tsx')).SearchPage }));
-const TrashPage = lazy(async () => ({ default: (await import('./features/trash/trash-page.tsx')).TrashPage }));
-const FirstRun = lazy(() => import('./features/first-run/first-run.tsx'));
-const ImportPage = lazy(() => import('./features/import/import-page.tsx'));
-const JoinPage = lazy(() => import('./features/devices/join-page.tsx'));
-const NewType = lazy(() => import('./features/types/new-type.tsx'));
-const SettingsPage = lazy(() => import('./features/settings/settings-page.tsx'));
-const TypeEditor = lazy(() => import('./features/types/type-editor.tsx'));
+const ActivityPage = later(async () => (await import('./features/activity/activity-page.tsx')).ActivityPage);
+const MorePage = later(async () => (await import('./features/shell/more-page.tsx')).MorePage);
+const ReviewPage = later(async () => (await import('./features/conflicts/review-page.tsx')).ReviewPage);
+const SearchPage = later(async () => (await import('./features/search/search-page.tsx')).SearchPage);
+const TrashPage = later(async () => (await import('./features/trash/trash-page.tsx')).TrashPage);
+const FirstRun = later(async () => (await import('./features/first-run/first-run.tsx')).default);
+const ImportPage = later(async () => (await import('./features/import/import-page.tsx')).default);
+const JoinPage = later(async () => (await import('./features/devices/join-page.tsx')).default);
+const NewType = later(async () => (await import('./features/types/new-type.tsx')).default);
+const SettingsPage = later(async () => (await import('./features/settings/settings-page.tsx')).default);
+const TypeEditor = later(async () => (await import('./features/types/type-editor.tsx')).default);
 
 /** Every screen, by its address. */
 export function Routes() {
   return (
-    <Suspense fallback={null}>
-      <Switch>
-        <Route path="/" component={Start} />
-        <Route path="/t/:typeId/fields" component={TypeEditor} />
-        {/* One route for a list and its open record, so that opening one does not draw the list anew. */}
-        <Route path="/t/:typeId/*?" component={RecordsPage} />
-        <Route path="/new-type" component={NewType} />
-        <Route path="/import" component={ImportPage} />
-        <Route path="/settings" component={SettingsPage} />
-        <Route path="/activity" component={ActivityPage} />
-        <Route path="/review" component={ReviewPage} />
-        <Route path="/trash" component={TrashPage} />
-        <Route path="/search" component={SearchPage} />
-        <Route path="/join" component={JoinPage} />
-        <Route path="/more" component={MorePage} />
-        <Route>
-          <EmptyState
-            drawing="magnifier"
-            title="There is nothing here"
-            action={<Link href="/">Go to your records</Link>}
-          >
-            The address may be mistyped.
-          </EmptyState>
-        </Route>
-      </Switch>
-    </Suspense>
+    <Switch>
+      <Route path="/" component={Start} />
+      <Route path="/t/:typeId/fields" component={TypeEditor} />
+      {/* One route for a list and its open record, so that opening one does not draw the list anew. */}
+      <Route path="/t/:typeId/*?" component={RecordsPage} />
+      <Route path="/new-type" component={NewType} />
+      <Route path="/import" component={ImportPage} />
+      <Route path="/settings" component={SettingsPage} />
+      <Route path="/activity" component={ActivityPage} />
+      <Route path="/review" component={ReviewPage} />
+      <Route path="/trash" component={TrashPage} />
+      <Route path="/search" component={SearchPage} />
+      <Route path="/join" component={JoinPage} />
+      <Route path="/more" component={MorePage} />
+      <Route>
+        <EmptyState drawing="magnifier" title="There is nothing here" action={<Link href="/">Go to your records</Link>}>
+          The address may be mistyped.
+        </EmptyState>
+      </Route>
+    </Switch>
   );
 }
 

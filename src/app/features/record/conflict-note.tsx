@@ -43,7 +43,8 @@ export function ConflictNote({
           {conflict.versions.map((version, at) => (
             <span key={version.eventId}>
               {at > 0 && ', '}
-              {shortAuthor(authorOf(people, version.clientId))} wrote <VersionValue version={version} field={field} />{' '}
+              {inSentence(shortAuthor(authorOf(people, version.clientId)), at)} wrote{' '}
+              <VersionValue version={version} field={field} />{' '}
               <span className={styles.when}>({whenWords(millisOf(version.timestamp), now)})</span>
             </span>
           ))}
@@ -61,6 +62,9 @@ export function ConflictNote({
     </div>
   );
 }
+
+/** `You` begins a sentence, `you` goes on in one. */
+const inSentence = (name: string, at: number): string => (at > 0 && name === 'You' ? 'you' : name);
 
 function VersionValue({
   version,

@@ -1,15 +1,16 @@
-import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import type { Field, RecordRow } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { FieldError } from '../../ui/field-frame.tsx';
+import { later } from '../../ui/later.tsx';
 import { isTyped } from '../record/drafts.ts';
 import { TextEditor } from '../record/text-editor.tsx';
 import { titleOr } from '../record/title.ts';
 import styles from './cell-editor.module.css';
 
 // Lists to choose from come after the first screen.
-const LinkPicker = lazy(async () => ({ default: (await import('../record/link-picker.tsx')).LinkPicker }));
-const OptionList = lazy(async () => ({ default: (await import('../record/option-list.tsx')).OptionList }));
+const LinkPicker = later(async () => (await import('../record/link-picker.tsx')).LinkPicker);
+const OptionList = later(async () => (await import('../record/option-list.tsx')).OptionList);
 
 export type EditEnd = 'enter' | 'tab' | 'backTab' | 'escape' | 'blur';
 
@@ -75,34 +76,30 @@ export function CellEditor({
     const linked = typeof value === 'string' ? titleOr(row.links[value] ?? '') : '';
     return (
       <span className={styles.editor} data-link>
-        <Suspense>
-          <LinkPicker
-            field={field}
-            title={linked}
-            labelHidden
-            focusAtOnce
-            start={start ?? ''}
-            onPick={(picked) => {
-              if (picked !== (value ?? null)) onSave(picked);
-              onDone('enter');
-            }}
-            onLeave={() => onDone('blur')}
-          />
-        </Suspense>
+        <LinkPicker
+          field={field}
+          title={linked}
+          labelHidden
+          focusAtOnce
+          start={start ?? ''}
+          onPick={(picked) => {
+            if (picked !== (value ?? null)) onSave(picked);
+            onDone('enter');
+          }}
+          onLeave={() => onDone('blur')}
+        />
       </span>
     );
   }
   return (
-    <Suspense>
-      <OptionList
-        field={field}
-        value={value}
-        anchor={anchor}
-        onDone={(chosen) => {
-          if (chosen !== undefined && JSON.stringify(chosen) !== JSON.stringify(value ?? null)) onSave(chosen);
-          onDone('enter');
-        }}
-      />
-    </Suspense>
+    <OptionList
+      field={field}
+      value={value}
+      anchor={anchor}
+      onDone={(chosen) => {
+        if (chosen !== undefined && JSON.stringify(chosen) !== JSON.stringify(value ?? null)) onSave(chosen);
+        onDone('enter');
+      }}
+    />
   );
 }

@@ -1,12 +1,12 @@
 import { ListFilter, X } from 'lucide-react';
-import { lazy, Suspense } from 'react';
 import type { Field, Filter } from '../../../core/query.ts';
 import { Button } from '../../ui/button.tsx';
+import { later } from '../../ui/later.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import styles from './filter-panel.module.css';
 import { filterWords } from './filter-words.ts';
 
-const FilterForm = lazy(async () => ({ default: (await import('./filter-form.tsx')).FilterForm }));
+const FilterForm = later(async () => (await import('./filter-form.tsx')).FilterForm);
 
 /** The button that adds a filter. */
 export function FilterButton({
@@ -26,15 +26,13 @@ export function FilterButton({
       }
     >
       {(close) => (
-        <Suspense fallback={<div className={styles.form} />}>
-          <FilterForm
-            fields={fields}
-            onAdd={(filter) => {
-              onAdd(filter);
-              close();
-            }}
-          />
-        </Suspense>
+        <FilterForm
+          fields={fields}
+          onAdd={(filter) => {
+            onAdd(filter);
+            close();
+          }}
+        />
       )}
     </Popover>
   );

@@ -1,9 +1,10 @@
 import { Plus } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { EntityId } from '../../../core/ids.ts';
 import type { RecordType } from '../../../core/query.ts';
 import { Button } from '../../ui/button.tsx';
+import { later } from '../../ui/later.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
@@ -22,7 +23,7 @@ import { useRows } from './use-rows.ts';
 import { readView, type View, writeView } from './view.ts';
 
 // The list is on the first screen, the record beside it a moment later.
-const RecordPane = lazy(async () => ({ default: (await import('../record/record-pane.tsx')).RecordPane }));
+const RecordPane = later(async () => (await import('../record/record-pane.tsx')).RecordPane);
 
 /** A range selected at once is at most so long. */
 const RANGE_LIMIT = 10_000;
@@ -137,16 +138,14 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
   const narrowed = view.search !== '' || view.filters.length > 0;
   const pane =
     open === null ? null : (
-      <Suspense fallback={<section />}>
-        <RecordPane
-          type={type}
-          open={open}
-          onClose={close}
-          onStep={(by) => void step(by).catch(onError)}
-          place={found < 0 || rows.total === undefined ? null : { index: found, total: rows.total }}
-          onMade={(id) => navigate(`${recordPath(type.id, id)}${query}`, { replace: true })}
-        />
-      </Suspense>
+      <RecordPane
+        type={type}
+        open={open}
+        onClose={close}
+        onStep={(by) => void step(by).catch(onError)}
+        place={found < 0 || rows.total === undefined ? null : { index: found, total: rows.total }}
+        onMade={(id) => navigate(`${recordPath(type.id, id)}${query}`, { replace: true })}
+      />
     );
   if (narrow && pane) return pane;
   return (

@@ -48,7 +48,7 @@ export function SyncDetailsPanel({
       <p className={styles.lead}>
         {linked ? words.text : 'Your records are saved on this device only. Set up sync to have them on others too.'}
       </p>
-      {details.progress !== null && (
+      {details.progress !== null && details.progress < 1 && (
         <div className={styles.progress}>
           <Progress label="First sync" value={details.progress} />
           <span>{Math.round(details.progress * 100)} %</span>
