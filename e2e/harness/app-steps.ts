@@ -58,7 +58,7 @@ export async function linkDevice(first: Page, second: Page, name: string, person
 export async function openType(page: Page, name: string): Promise<void> {
   await page
     .getByRole('navigation', { name: 'Main' })
-    .getByRole('link', { name: new RegExp(`^${name}, `) })
+    .getByRole('link', { name: new RegExp(`^${name} ?, `) })
     .click();
   await expect(page.getByRole('grid', { name })).toBeVisible();
 }
