@@ -1,3 +1,4 @@
+// Over 400 lines on purpose: every effect of the machine is run here, and they share one session.
 /**
  * Runs the machine: carries out its effects against the store and the server, one session at a time, and tells the status.
  * Everything the store does happens between two turns of the event loop, in slices, so that local edits are never kept

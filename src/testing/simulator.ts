@@ -1,3 +1,4 @@
+// Over 400 lines on purpose: plan, faults and oracles of one simulated world are read together.
 /**
  * Clients, a server, a network and time, all from one seed: a plan of what people do and what goes wrong, carried out on the
  * real store and the real sync loop, and then looked at. The same plan gives the same course, to the last byte.
