@@ -98,6 +98,7 @@ test('a blank start: a type, a field of one’s own with options, a record', asy
   await page.getByRole('button', { name: 'New record' }).first().click();
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Red Tourer');
   await page.getByRole('textbox', { name: 'Name', exact: true }).press('Tab');
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
   // Said of a record that the book has answered with, and of no other.
   await expect(page.getByText(/^Made .* by you$/)).toBeVisible();
   await page.reload();

@@ -65,7 +65,9 @@ function OpenRecord({
   useEffect(() => {
     if (!startedNew) heading.current?.focus({ preventScroll: true });
   }, [startedNew]);
-  const title = record == null ? (draft ? 'New record' : '') : titleOr(record.title);
+  // Made, and not yet answered by the book: what is typed, its confirmation and the focus stay as they are.
+  const unanswered = startedNew && record == null;
+  const title = record == null ? (unanswered ? 'New record' : '') : titleOr(record.title);
   useEffect(() => {
     if (title !== '') document.title = `${title} · ${type.name} · Daybook`;
   }, [title, type.name]);
@@ -115,7 +117,7 @@ function OpenRecord({
         <h2 ref={heading} tabIndex={-1} className={styles.title} data-untitled={shown?.title === '' || undefined}>
           {title}
         </h2>
-        {record === null && !draft ? (
+        {record === null && !unanswered ? (
           <EmptyState
             drawing="magnifier"
             title="This record is not here"
@@ -123,7 +125,7 @@ function OpenRecord({
           >
             It may be on its way from another device.
           </EmptyState>
-        ) : record === undefined && !draft ? null : (
+        ) : record === undefined && !unanswered ? null : (
           <Tabs
             label="Record"
             tabs={
