@@ -49,7 +49,8 @@ describe.each(Array.from({ length: SCHEMA_VERSION }, (_, i) => i + 1))('a databa
   test('opens, and answers everything as it did', () => {
     const db = new NodeSqlite(fixtureFile(version));
     const book = openBook({ db, random: new SeededRandom(3) });
-    expect(portrait(book)).toEqual(JSON.parse(fixture(`version-${version}.json`).toString()));
+    // Later versions may say more, never something else.
+    expect(portrait(book)).toMatchObject(JSON.parse(fixture(`version-${version}.json`).toString()));
     expect(book.store.quickCheck()).toEqual({ ok: true, value: null });
     db.close();
   });

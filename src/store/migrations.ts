@@ -1,7 +1,7 @@
 /** Brings a database to the schema of this version, or refuses it untouched. */
 import { err, ok, type Result } from '../core/result.ts';
 import type { SqlDatabase } from './database.ts';
-import { APPLICATION_ID, SCHEMA_VERSION, VERSION_1 } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_VERSION, VERSION_1, VERSION_2 } from './schema.ts';
 
 export type MigrationError =
   | { readonly kind: 'newer'; readonly found: number; readonly known: number }
@@ -13,6 +13,7 @@ const STEPS: readonly ((db: SqlDatabase) => void)[] = [
     db.exec(`PRAGMA application_id=${APPLICATION_ID}`);
     db.exec(VERSION_1);
   },
+  (db) => db.exec(VERSION_2),
 ];
 
 /** Carries out every step that is missing, each with its version number in one SQL transaction. Throws SqlError. */

@@ -5,7 +5,7 @@
  * The layout was measured (docs/storage.md): one clustered tree and one index for the log; attributes clustered by
  * attribute, so that one field of all records lies together and sorting, filtering and counting scan it without an index.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Marks a SQLite file as a Daybook book, for `file` and for ourselves: "DyBk". */
 export const APPLICATION_ID = 0x4479426b;
@@ -222,4 +222,44 @@ CREATE VIEW attributes_text AS SELECT
   ${uuid('entity_id')} AS entity_id, ${attributeText('attribute')} AS attribute, value,
   ${timestampText('timestamp')} AS timestamp, ${uuid('event_id')} AS event_id
 FROM attributes;
+`;
+
+/** What version 2 adds. */
+export const VERSION_2 = `
+-- When events came from elsewhere: those numbered first_arrival and up, as far as the next row, came at millis (Unix
+-- milliseconds of the corrected clock, never less than in the row before). What was made here came when it was stamped.
+CREATE TABLE arrivals(
+  first_arrival INTEGER PRIMARY KEY,
+  millis INTEGER NOT NULL
+) STRICT;
+
+-- What pruning took out of the log, by attribute: the timestamps of the events, and of those that they named in previous,
+-- ascending, 16 bytes each. An event that is listed here is superseded, and is not taken in again.
+CREATE TABLE pruned(
+  entity_id BLOB NOT NULL,
+  attribute ANY NOT NULL,
+  stamps BLOB NOT NULL,
+  PRIMARY KEY (entity_id, attribute)
+) STRICT, WITHOUT ROWID;
+
+-- Which version of each projection lies here; position is how far a rebuild has come, null when it is done.
+CREATE TABLE projections(
+  name TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  position ANY
+) STRICT, WITHOUT ROWID;
+
+-- The last arrival that each handler has dealt with.
+CREATE TABLE handlers(
+  name TEXT PRIMARY KEY,
+  position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Projection: which records link to which, through which field. The link from a record to another is its attribute.
+CREATE TABLE links(
+  target BLOB NOT NULL,
+  entity_id BLOB NOT NULL,
+  attribute BLOB NOT NULL,
+  PRIMARY KEY (target, entity_id, attribute)
+) STRICT, WITHOUT ROWID;
 `;
