@@ -351,7 +351,7 @@ describe('[HLC-6] a copy of the database that nobody announced', () => {
     expect(copy.clientId).toBe(name);
 
     makeRecord(original, tasks, 'By the original again');
-    // A new name needs a new device at the server: here it gets as far as taking the name.
+    // A new name needs a new device at the server: until then it waits, and keeps what it has.
     await until('the original has a new name', () => original.clientId !== name);
     expect(original.store.sync.counts().waiting).toBeGreaterThan(0);
     original.driver.stop();
