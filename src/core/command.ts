@@ -2,6 +2,7 @@
 import type { AttributeName } from './event.ts';
 import type { FieldKind } from './attribute.ts';
 import type { CommandId, EntityId, EventId } from './ids.ts';
+import type { Moment } from './query.ts';
 import type { Timestamp } from './timestamp.ts';
 import type { JsonValue } from './value.ts';
 
@@ -76,6 +77,17 @@ export type Command =
       readonly entityId: EntityId;
       readonly attribute: AttributeName;
       readonly eventId: EventId;
+    }
+  /**
+   * Writes the values that records had at a moment as new changes, and puts them into the Trash or takes them out as it was:
+   * what did not exist then goes to the Trash, values that were not there then are cleared. With `fields`, the values of
+   * these alone.
+   */
+  | {
+      readonly kind: 'restoreAsOf';
+      readonly ids: readonly EntityId[];
+      readonly moment: Moment;
+      readonly fields?: readonly EntityId[];
     }
   /** Names a client or a user, making the entity on first use. */
   | { readonly kind: 'nameDevice'; readonly client: EntityId; readonly user: EntityId | null; readonly name: string }

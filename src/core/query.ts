@@ -16,8 +16,18 @@ export type Filter =
   | { readonly field: EntityId; readonly test: 'empty' | 'notEmpty' }
   | { readonly field: EntityId; readonly test: 'atLeast' | 'atMost'; readonly value: number | string };
 
+/**
+ * A moment of the past, and how it is read: `dated` takes every change stamped up to it, those that arrived later included;
+ * `known` takes what this device held by then, made here or arrived, whatever it is stamped.
+ */
+export interface Moment {
+  readonly at: Timestamp;
+  readonly reading: 'known' | 'dated';
+}
+
+/** With `asOf`, an answer tells how things stood at that moment. What makes no sense of the past, like `waiting`, is false. */
 export type Query =
-  | { readonly kind: 'schema' }
+  | { readonly kind: 'schema'; readonly asOf?: Moment }
   /** A page of a type's records; `total` counts all that match. Unsorted: in the order in which they were made. */
   | {
       readonly kind: 'records';
@@ -27,10 +37,11 @@ export type Query =
       readonly filters?: readonly Filter[];
       readonly offset: number;
       readonly limit: number;
+      readonly asOf?: Moment;
     }
   /** Records of every type whose values contain the words. */
-  | { readonly kind: 'search'; readonly text: string; readonly limit: number }
-  | { readonly kind: 'record'; readonly id: EntityId }
+  | { readonly kind: 'search'; readonly text: string; readonly limit: number; readonly asOf?: Moment }
+  | { readonly kind: 'record'; readonly id: EntityId; readonly asOf?: Moment }
   /** Changes of an entity (or of one of its attributes), newest first, before a timestamp. */
   | {
       readonly kind: 'history';
@@ -41,7 +52,21 @@ export type Query =
     }
   /** Transactions of the whole book, newest first, before a timestamp. */
   | { readonly kind: 'activity'; readonly before?: Timestamp; readonly limit: number }
-  | { readonly kind: 'trash'; readonly offset: number; readonly limit: number }
+  | { readonly kind: 'trash'; readonly offset: number; readonly limit: number; readonly asOf?: Moment }
+  /**
+   * Attributes whose values differ between two moments (`now`: null for the present), of one entity, of the records of one
+   * type (at either moment), or of the whole book; entity by entity, the one made last first. `total` counts all.
+   */
+  | {
+      readonly kind: 'diff';
+      readonly then: Moment;
+      readonly now: Moment | null;
+      readonly entityId?: EntityId;
+      readonly type?: EntityId;
+      readonly limit: number;
+    }
+  /** Which moments can be asked about. */
+  | { readonly kind: 'timeline' }
   | { readonly kind: 'conflicts'; readonly limit: number }
   | { readonly kind: 'undo' }
   /** Names of the people and devices that history speaks of. */
@@ -135,6 +160,8 @@ export interface Conflict {
     readonly value: JsonValue;
     readonly timestamp: Timestamp;
     readonly clientId: ClientId;
+    /** The versions that its author saw and replaced, oldest first: none when it was the first, or they have been pruned. */
+    readonly saw: readonly { readonly value: JsonValue; readonly timestamp: Timestamp }[];
   }[];
 }
 
@@ -190,6 +217,35 @@ export interface TrashAnswer {
   }[];
 }
 
+/** One attribute that differs between two moments. Ids in `before` and `after` (options, links) are resolved in `words`. */
+export interface Difference {
+  readonly entityId: EntityId;
+  /** What the entity is called now, and its user-made type (null for types, fields, devices and people). */
+  readonly title: string;
+  readonly type: EntityId | null;
+  readonly attribute: AttributeName;
+  /** As in `Change`: null for a system attribute or a field that is not known. */
+  readonly fieldName: string | null;
+  readonly fieldKind: FieldKind | null;
+  /** Null where there was none. */
+  readonly before: JsonValue;
+  readonly after: JsonValue;
+  readonly words: { readonly [id: string]: string };
+}
+
+export interface DiffAnswer {
+  readonly total: number;
+  readonly changes: readonly Difference[];
+}
+
+/** Timestamps of the first and last transaction; null in a book without any. */
+export interface TimelineAnswer {
+  readonly first: Timestamp | null;
+  readonly last: Timestamp | null;
+  /** Since when history is complete: before, superseded values have been pruned. Null: always. */
+  readonly completeSince: Timestamp | null;
+}
+
 export interface ConflictsAnswer {
   readonly total: number;
   readonly conflicts: readonly (Conflict & { readonly title: string; readonly fieldName: string | null })[];
@@ -217,6 +273,8 @@ export interface Answers {
   readonly history: HistoryAnswer;
   readonly activity: ActivityAnswer;
   readonly trash: TrashAnswer;
+  readonly diff: DiffAnswer;
+  readonly timeline: TimelineAnswer;
   readonly conflicts: ConflictsAnswer;
   readonly undo: UndoAnswer;
   readonly people: PeopleAnswer;

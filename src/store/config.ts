@@ -22,6 +22,8 @@ export type ConfigKey =
   /** While everything is queued again ([SYNC-4]): the last arrival that was queued, and the last that is to be. */
   | 'resent_through'
   | 'resend_through'
+  /** Timestamp since which history is complete; absent while nothing has been pruned. */
+  | 'horizon'
   /** One for each bundle that the server has acknowledged and that has not come back in its stream ([SYNC-4]). */
   | `unechoed:${BundleId}`;
 

@@ -6,6 +6,7 @@ import type { Event } from '../core/event.ts';
 import { idToBytes, type BundleId } from '../core/ids.ts';
 import { millisOf, timestampToBytes } from '../core/timestamp.ts';
 import { checkEvent } from '../core/validate.ts';
+import { noteArrival } from './arrivals.ts';
 import { idFromSql } from './blob.ts';
 import { writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
@@ -108,12 +109,15 @@ class Intake {
   #batches: Batch[] = [];
   #size = 0;
   #clock: ClockState;
+  /** As it stood before the first event. */
+  readonly #clockBefore: ClockState;
+  #arrivals: { readonly first: number; last: number } | null = null;
   #quarantined = 0;
 
   constructor(db: SqlDatabase, serverMillis: number) {
     this.#db = db;
     this.#serverMillis = serverMillis;
-    this.#clock = readClock(db);
+    this.#clock = this.#clockBefore = readClock(db);
   }
 
   /** @param sender who sealed the bundle; null when that is not known any more */
@@ -157,13 +161,19 @@ class Intake {
 
   finish(): Ingested {
     this.#append();
+    if (this.#arrivals) {
+      const { first, last } = this.#arrivals;
+      noteArrival(this.#db, this.#clockBefore, this.#serverMillis, first, last);
+    }
     writeClock(this.#db, this.#clock);
     return { fresh: this.#fresh, quarantined: this.#quarantined };
   }
 
   #append(): void {
     if (this.#size === 0) return;
-    for (const event of appendEvents(this.#db, this.#batches).fresh) this.#fresh.push(event);
+    const { fresh, firstArrival, lastArrival } = appendEvents(this.#db, this.#batches);
+    if (fresh.length > 0) this.#arrivals = { first: this.#arrivals?.first ?? firstArrival, last: lastArrival };
+    for (const event of fresh) this.#fresh.push(event);
     this.#batches = [];
     this.#size = 0;
   }

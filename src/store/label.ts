@@ -42,6 +42,10 @@ export function labelOf(command: Command, catalog: Catalog): string {
       return 'Remove sample records';
     case 'restoreValue':
       return `Restore ${catalog.fields.get(command.attribute as string as EntityId)?.name ?? 'value'}`;
+    case 'restoreAsOf':
+      return command.ids.length === 1
+        ? 'Restore earlier state'
+        : `Restore earlier state of ${records(command.ids.length)}`;
     case 'nameDevice':
       return 'Rename device';
     case 'namePerson':

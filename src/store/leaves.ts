@@ -18,6 +18,7 @@ interface Version {
 
 /** Settles `fork` of every attribute that is marked, and keeps `leaves` and `collisions` to match. */
 export function reviewForks(db: SqlDatabase): void {
+  db.run(`INSERT OR IGNORE INTO forks SELECT entity_id, attribute FROM attributes WHERE fork <> x'01'`);
   for (;;) {
     const keys = db.all<{ entity_id: SqlValue; attribute: SqlValue }>(
       `SELECT entity_id, attribute FROM attributes WHERE fork <> x'01' LIMIT ${KEYS_AT_A_TIME}`,

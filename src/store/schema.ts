@@ -226,12 +226,25 @@ FROM attributes;
 
 /** What version 2 adds. */
 export const VERSION_2 = `
--- When events came from elsewhere: those numbered first_arrival and up, as far as the next row, came at millis (Unix
--- milliseconds of the corrected clock, never less than in the row before). What was made here came when it was stamped.
+-- When events came from elsewhere: those numbered first_arrival to last_arrival came when the clock would have stamped
+-- timestamp, which is never less than in the row before. What was made here came when it was stamped.
 CREATE TABLE arrivals(
   first_arrival INTEGER PRIMARY KEY,
-  millis INTEGER NOT NULL
+  last_arrival INTEGER NOT NULL,
+  timestamp BLOB NOT NULL
 ) STRICT;
+CREATE INDEX arrivals_by_timestamp ON arrivals(timestamp);
+CREATE INDEX transactions_by_client ON transactions(client_id, timestamp);
+
+-- Attributes that have, or may have had, two or more open versions at some time: those whose versions did not come as a
+-- chain. Where the past is looked through for conflicts. Attributes are added as events arrive, and never taken out.
+CREATE TABLE forks(
+  entity_id BLOB NOT NULL,
+  attribute ANY NOT NULL,
+  PRIMARY KEY (entity_id, attribute)
+) STRICT, WITHOUT ROWID;
+INSERT INTO forks SELECT entity_id, attribute FROM events INDEXED BY events_key GROUP BY entity_id, attribute
+  HAVING CAST(coalesce(group_concat(previous, ''), '') || max(timestamp) AS BLOB) <> CAST(group_concat(timestamp, '') AS BLOB);
 
 -- What pruning took out of the log, by attribute: the timestamps of the events, and of those that they named in previous,
 -- ascending, 16 bytes each. An event that is listed here is superseded, and is not taken in again.

@@ -89,6 +89,8 @@ export function mayConcern(query: Query, changes: Changes, catalog: Catalog): bo
     case 'search':
     case 'activity':
     case 'conflicts':
+    case 'diff':
+    case 'timeline':
       return changes.attributes.size > 0 || changes.waiting;
     case 'trash':
       return (

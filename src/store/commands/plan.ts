@@ -11,6 +11,7 @@ import { changeField, createField, moveField } from './fields.ts';
 import { setOption } from './options.ts';
 import { nameDevice, namePerson } from './people.ts';
 import { createRecords, deleteRecords, restoreRecords, setValues } from './records.ts';
+import { restoreAsOf } from './restore-as-of.ts';
 import { restoreValue } from './restore.ts';
 import { removeSamples } from './samples.ts';
 import { changeType, createType, moveType } from './types.ts';
@@ -52,6 +53,8 @@ function plan(draft: Draft, command: Command): void {
       return removeSamples(draft, command);
     case 'restoreValue':
       return restoreValue(draft, command);
+    case 'restoreAsOf':
+      return restoreAsOf(draft, command);
     case 'nameDevice':
       return nameDevice(draft, command);
     case 'namePerson':
@@ -93,6 +96,7 @@ function collect(command: Command, catalog: Catalog, named: Set<EntityId>): void
       break;
     case 'deleteRecords':
     case 'restoreRecords':
+    case 'restoreAsOf':
       for (const id of command.ids) add(id);
       break;
     case 'nameDevice':

@@ -11,6 +11,7 @@ import { answerRecord } from './record.ts';
 import { answerRecords } from './records.ts';
 import { answerSchema } from './schema.ts';
 import { answerSearch } from './search.ts';
+import { answerTimeline } from './timeline.ts';
 import { answerTrash } from './trash.ts';
 import type { ViewCache } from './view-cache.ts';
 
@@ -38,6 +39,10 @@ export function answerQuery({ db, catalog, views, counts }: Sources, query: Quer
       return answerActivity(db, catalog, counts, query);
     case 'trash':
       return answerTrash(db, catalog, query);
+    case 'diff':
+      throw new Error('not built yet');
+    case 'timeline':
+      return answerTimeline(db);
     case 'conflicts':
       return answerConflicts(db, catalog, query.limit);
     case 'undo':

@@ -1,7 +1,8 @@
 import { idToBytes, type ClientId, type EntityId, type EventId } from '../../core/ids.ts';
 import type { Conflict, ConflictsAnswer } from '../../core/query.ts';
+import { timestampToBytes } from '../../core/timestamp.ts';
 import { fromJsonText, type JsonText } from '../../core/value.ts';
-import { attributeFromSql, idFromSql, numberOf, timestampFromSql } from '../blob.ts';
+import { attributeFromSql, idFromSql, numberOf, previousFromSql, timestampFromSql } from '../blob.ts';
 import type { Catalog } from '../catalog.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
 import { readTitles } from './titles.ts';
@@ -47,9 +48,16 @@ export function readConflicts(db: SqlDatabase, id: EntityId): Conflict[] {
 }
 
 function readConflict(db: SqlDatabase, entityId: SqlValue, attribute: SqlValue): Conflict {
-  const versions = db.all<{ event_id: SqlValue; value: JsonText; timestamp: SqlValue; client_id: SqlValue }>(
-    `SELECT event_id, value, timestamp, client_id FROM leaves WHERE entity_id = ? AND attribute = ?
-     ORDER BY timestamp DESC, event_id DESC`,
+  const versions = db.all<{
+    event_id: SqlValue;
+    value: JsonText;
+    timestamp: SqlValue;
+    client_id: SqlValue;
+    previous: SqlValue;
+  }>(
+    `SELECT l.event_id, l.value, l.timestamp, l.client_id, e.previous FROM leaves l
+     LEFT JOIN events e ON e.entity_id = l.entity_id AND e.attribute = l.attribute AND e.timestamp = l.timestamp AND e.id = l.event_id
+     WHERE l.entity_id = ? AND l.attribute = ? ORDER BY l.timestamp DESC, l.event_id DESC`,
     [entityId, attribute],
   );
   return {
@@ -60,6 +68,23 @@ function readConflict(db: SqlDatabase, entityId: SqlValue, attribute: SqlValue):
       value: fromJsonText(version.value),
       timestamp: timestampFromSql(version.timestamp),
       clientId: idFromSql<ClientId>(version.client_id),
+      saw: readSeen(db, entityId, attribute, version.previous),
     })),
   };
+}
+
+/** The versions that an event names in `previous`, as far as the log holds them. */
+function readSeen(
+  db: SqlDatabase,
+  entityId: SqlValue,
+  attribute: SqlValue,
+  previous: SqlValue,
+): Conflict['versions'][number]['saw'] {
+  return previousFromSql(previous).flatMap((timestamp) => {
+    const seen = db.get<{ value: JsonText }>(
+      'SELECT value FROM events WHERE entity_id = ? AND attribute = ? AND timestamp = ? ORDER BY id DESC LIMIT 1',
+      [entityId, attribute, timestampToBytes(timestamp)],
+    );
+    return seen === null ? [] : [{ value: fromJsonText(seen.value), timestamp }];
+  });
 }
