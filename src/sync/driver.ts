@@ -43,8 +43,8 @@ export interface DriverPorts {
   readonly breathe: () => Promise<void>;
   /** Called at once, and whenever what it says changes. */
   readonly onStatus: (status: Status, details: SyncDetails) => void;
-  /** The store has changed: remote events came in, or local ones were stamped anew. */
-  readonly onApplied: () => void;
+  /** What the store answers has changed: remote events came in, local ones were stamped anew, or sent ones were settled. */
+  readonly onChanged: () => void;
 }
 
 /** A server to sync with. */
@@ -255,7 +255,7 @@ export class Driver {
       case 'setClockOffset':
         return store.setClockOffset(effect.offsetMillis);
       case 'restamp':
-        if (store.restamp(effect.offsetMillis) > 0) this.#ports.onApplied();
+        if (store.restamp(effect.offsetMillis) > 0) this.#ports.onChanged();
         return;
       case 'pick': {
         let bundle = store.nextInOutbox();
@@ -272,20 +272,23 @@ export class Driver {
         return store.markTried(effect.id);
       case 'acknowledge':
         this.#counts = null;
-        return store.acknowledge(effect.id, effect.next);
+        store.acknowledge(effect.id, effect.next);
+        return this.#ports.onChanged();
       case 'reject':
         this.#counts = null;
-        return store.reject(effect.id, effect.reason);
+        store.reject(effect.id, effect.reason);
+        return this.#ports.onChanged();
       case 'setProducer':
         return store.setProducer(effect.producer);
       case 'resendAll':
         this.#counts = null;
-        if (!isFresh(store)) store.resendAll(link);
-        return;
+        if (isFresh(store)) return;
+        store.resendAll(link);
+        return this.#ports.onChanged();
       case 'release': {
         const released = store.release(this.#serverMillis());
         this.#counts = store.counts();
-        if (released > 0) this.#ports.onApplied();
+        if (released > 0) this.#ports.onChanged();
         this.#queue.push({ kind: 'released', left: this.#counts.quarantined > 0 });
         return;
       }
@@ -378,7 +381,7 @@ export class Driver {
         const applied = this.#ports.store.apply(slice, this.#serverMillis());
         quarantined += applied.quarantined;
         this.#counts = null;
-        if (applied.events > 0) this.#ports.onApplied();
+        if (applied.events > 0) this.#ports.onChanged();
         if (slice.messages.length > 0) await this.#ports.breathe();
       }
       if (page.upToDate) unechoed = this.#ports.store.unechoed();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { EntityId } from '../core/ids.ts';
+import type { RecordsAnswer } from '../core/query.ts';
 import { streamPath, type Membership } from '../protocol/account.ts';
 import { CuttingProxy } from '../testing/cutting-proxy.ts';
 import { claimBody, joinBody, startDaybook, type DaybookServer, type SentBundle } from '../testing/daybook-server.ts';
@@ -119,6 +120,21 @@ describe('two clients and the real server', () => {
     expect(performance.now() - start).toBeLessThan(1_000);
     expect(await server.messages(owner)).toHaveLength(3);
     [phone, laptop].forEach(sawNoFalseEnd);
+  });
+
+  test('[SYNC-7] a record that waits is shown to wait until the server has acknowledged it, and no longer', async () => {
+    const server = await daybook();
+    const phone = client();
+    const tasks = makeType(phone);
+    const seen: boolean[] = [];
+    makeRecord(phone, tasks, 'Pay the rent');
+    phone.link({ origin: server.url, membership: await claim(server.url, phone) });
+    phone.store.subscriptions.add({ kind: 'records', type: tasks.type, offset: 0, limit: 1 }, (answer) => {
+      seen.push((JSON.parse(answer) as RecordsAnswer).rows[0]!.waiting);
+    });
+    await until('it was acknowledged', () => isSynced(phone));
+    await until('nothing waits on the screen', () => seen.at(-1) === false, 2_000);
+    expect(seen[0]).toBe(true);
   });
 
   test('[SYNC-8] a revoked device is told so, and keeps what it has', async () => {

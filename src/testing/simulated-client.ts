@@ -114,7 +114,7 @@ export class SimulatedClient {
         this.status = status;
         this.#world.onStatus(this, status);
       },
-      onApplied: () => {},
+      onChanged: () => {},
     });
     if (this.linked) this.driver.start(this.#session());
   }

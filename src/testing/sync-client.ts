@@ -48,7 +48,7 @@ export class SyncClient {
         this.details = details;
         this.shown.push(status);
       },
-      onApplied: () => {},
+      onChanged: () => this.store.subscriptions.refresh(),
     });
   }
 

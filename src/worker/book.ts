@@ -55,7 +55,7 @@ export class Book implements ServedBook {
       random: randomFraction,
       breathe,
       onStatus: this.status.tell,
-      onApplied: () => this.#refresher.changed(),
+      onChanged: () => this.#refresher.changed(),
     });
     this.accounts = new Accounts(
       {
