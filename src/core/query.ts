@@ -70,7 +70,9 @@ export type Query =
   | { readonly kind: 'conflicts'; readonly limit: number }
   | { readonly kind: 'undo' }
   /** Names of the people and devices that history speaks of. */
-  | { readonly kind: 'people' };
+  | { readonly kind: 'people' }
+  /** What this version of the app is still making ready. */
+  | { readonly kind: 'preparing' };
 
 export interface Option extends OptionValue {
   readonly id: EntityId;
@@ -264,6 +266,15 @@ export interface PeopleAnswer {
   readonly users: readonly { readonly id: UserId; readonly name: string }[];
 }
 
+/** Read models that are kept beside the newest values, each of which can be made anew by itself. */
+export type ProjectionName = 'entities' | 'fields' | 'search' | 'links' | 'transactions';
+
+/** What is being made anew in the background, in order; empty nearly always. Until then, answers from it are partial. */
+export interface PreparingAnswer {
+  /** progress: how much of it is done, 0 to 1, in hundredths. */
+  readonly parts: readonly { readonly name: ProjectionName; readonly progress: number }[];
+}
+
 /** The answer to each kind of query. */
 export interface Answers {
   readonly schema: SchemaAnswer;
@@ -278,5 +289,6 @@ export interface Answers {
   readonly conflicts: ConflictsAnswer;
   readonly undo: UndoAnswer;
   readonly people: PeopleAnswer;
+  readonly preparing: PreparingAnswer;
 }
 export type AnswerOf<Q extends Query> = Answers[Q['kind']];

@@ -1,8 +1,8 @@
 /** Opens a book, or makes one, and ties the parts of the store together. */
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
-import { idToBytes, type BookId, type CommandId, type UserId } from '../core/ids.ts';
-import type { Query } from '../core/query.ts';
+import { idToBytes, type BookId, type CommandId, type EntityId, type UserId } from '../core/ids.ts';
+import type { ProjectionName, Query } from '../core/query.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { numberOf } from './blob.ts';
 import { readCatalog, type Catalog } from './catalog.ts';
@@ -16,7 +16,9 @@ import { migrate } from './migrations.ts';
 import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
 import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
+import { declareComplete, Upkeep } from './projections/upkeep.ts';
 import { rebuildAll, rebuildAttributes } from './rebuild.ts';
+import { replayEntity } from './replay.ts';
 import { createStaging } from './staging.ts';
 import type { Identity, OpenError, Stats, Store, StoreOptions, StoreSync, Subscriptions } from './store.ts';
 import { LiveQueries } from './subscriptions.ts';
@@ -32,6 +34,7 @@ export function openStore(db: SqlDatabase, options: StoreOptions): Result<Store,
       db.transaction('full', () => {
         mintBook(db, options.now(), options.random);
         mintClient(db, options.now(), options.random);
+        declareComplete(db);
       });
     }
     createStaging(db);
@@ -52,11 +55,13 @@ class Book implements Store {
   readonly #live: LiveQueries;
   readonly #views = new ViewCache();
   readonly #counts = new Map<string, number>();
+  readonly #upkeep: Upkeep;
   #catalog: Catalog | null = null;
 
   constructor(db: SqlDatabase, options: StoreOptions) {
     this.#db = db;
     this.#options = { ...options, now: () => options.now() - readNumber(db, 'clock_offset', 0) };
+    this.#upkeep = new Upkeep(db);
     this.#live = new LiveQueries(
       (query) => this.answer(query),
       () => this.#schema(),
@@ -86,7 +91,13 @@ class Book implements Store {
   }
 
   answer(query: Query): string {
-    const sources = { db: this.#db, catalog: this.#schema(), views: this.#views, counts: this.#counts };
+    const sources = {
+      db: this.#db,
+      catalog: this.#schema(),
+      views: this.#views,
+      counts: this.#counts,
+      upkeep: this.#upkeep,
+    };
     return JSON.stringify(answerQuery(sources, query));
   }
 
@@ -129,7 +140,11 @@ class Book implements Store {
     const count = (sql: string, params: readonly SqlValue[] = []): number =>
       Number(db.get<{ n: SqlValue }>(sql, params)?.n ?? 0);
     return {
-      events: count('SELECT sum(events) AS n FROM transactions'),
+      events: count(
+        this.#upkeep.isPending('transactions')
+          ? 'SELECT count(*) AS n FROM events'
+          : 'SELECT sum(events) AS n FROM transactions',
+      ),
       attributes: count('SELECT count(*) AS n FROM attributes'),
       records: count(`SELECT sum(records) AS n FROM type_counts WHERE typeof(type) = 'blob'`),
       unsealed: count('SELECT count(*) AS n FROM events WHERE arrival > ? AND bundle_id IS NULL', [
@@ -150,10 +165,25 @@ class Book implements Store {
     }
   }
 
-  rebuild(part?: 'attributes'): void {
+  rebuild(part?: 'attributes' | ProjectionName): void {
     const db = this.#db;
-    db.transaction('full', () => (part === 'attributes' ? rebuildAttributes(db) : rebuildAll(db)));
+    if (part === undefined) db.transaction('full', () => rebuildAll(db));
+    else if (part === 'attributes') db.transaction('full', () => rebuildAttributes(db));
+    else this.#upkeep.complete(part);
     this.#forget();
+  }
+
+  replay(entity: EntityId): void {
+    const db = this.#db;
+    db.transaction('full', () => replayEntity(db, entity));
+    this.#forget();
+  }
+
+  catchUp(rows: number): boolean {
+    if (this.#upkeep.done) return false;
+    if (this.#upkeep.step(rows) !== null) this.#forget();
+    else this.#live.changes.preparingChanged();
+    return !this.#upkeep.done;
   }
 
   export(): Uint8Array<ArrayBuffer> {
@@ -194,6 +224,7 @@ class Book implements Store {
   }
 
   #forget(): void {
+    this.#upkeep.reload();
     this.#catalog = null;
     this.#views.clear();
     this.#counts.clear();

@@ -13,9 +13,10 @@ export class Changes {
   #system = false;
   #waiting = false;
   #undo = false;
+  #preparing = false;
 
   get any(): boolean {
-    return this.attributes.size > 0 || this.#system || this.#waiting || this.#undo;
+    return this.attributes.size > 0 || this.#system || this.#waiting || this.#undo || this.#preparing;
   }
 
   /** Whether types, fields, options or names may have changed, or entities come and gone. */
@@ -35,6 +36,11 @@ export class Changes {
 
   get undo(): boolean {
     return this.#undo;
+  }
+
+  /** Whether a projection that is being made anew has come further. */
+  get preparing(): boolean {
+    return this.#preparing;
   }
 
   concerns(entity: EntityId): boolean {
@@ -60,8 +66,12 @@ export class Changes {
     this.#undo = true;
   }
 
+  preparingChanged(): void {
+    this.#preparing = true;
+  }
+
   everythingChanged(): void {
     this.attributes.add(TYPE).add(DELETED);
-    this.#system = this.#waiting = this.#undo = this.#anyEntity = true;
+    this.#system = this.#waiting = this.#undo = this.#preparing = this.#anyEntity = true;
   }
 }

@@ -6,9 +6,8 @@ import { hexToBytes } from '../core/hex.ts';
 import { attributeBinder, numberOf, previousToSql } from './blob.ts';
 import { upsertAttributes } from './attributes.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
-import { projectEntities } from './entities.ts';
 import { reviewForks } from './leaves.ts';
-import { projectTransactions } from './transactions.ts';
+import { project } from './projections/registry.ts';
 
 /** Events as they came: those of one bundle, or those of a local transaction (null). */
 export interface Batch {
@@ -83,8 +82,7 @@ export function appendEvents(db: SqlDatabase, batches: readonly Batch[]): Append
   const fresh = inserted === events.length ? events : whatArrived(db, events, firstArrival);
   upsertAttributes(db, firstArrival);
   reviewForks(db);
-  projectTransactions(db, firstArrival);
-  projectEntities(db, fresh);
+  project(db, fresh, firstArrival);
   return { fresh, firstArrival, lastArrival };
 }
 

@@ -59,6 +59,8 @@ describe.each(Array.from({ length: SCHEMA_VERSION }, (_, i) => i + 1))('a databa
     const db = new NodeSqlite(fixtureFile(version));
     const book = openBook({ db, random: new SeededRandom(3) });
     expect(schemaOf(db)).toEqual(schemaOf(openBook().db));
+    while (book.store.catchUp(10));
+    expect(book.ask({ kind: 'preparing' })).toEqual({ parts: [] });
     const derived = canonicalDump(db, true);
     book.store.rebuild();
     expect(canonicalDump(db, true)).toEqual(derived);

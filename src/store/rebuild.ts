@@ -1,8 +1,7 @@
 /** Derives everything that is derived from the log anew ([LOG-2]). */
-import type { SqlDatabase } from './database.ts';
-import { rebuildEntities } from './entities.ts';
+import type { SqlDatabase, SqlValue } from './database.ts';
 import { reviewForks } from './leaves.ts';
-import { projectTransactions } from './transactions.ts';
+import { renewAll } from './projections/upkeep.ts';
 
 /**
  * `attributes` in one pass over the log: of each attribute the row with the greatest timestamp (SQLite's bare-column
@@ -10,26 +9,42 @@ import { projectTransactions } from './transactions.ts';
  * before: all `previous` in a row, followed by the newest timestamp, then read like all timestamps in a row.
  * Following the index was measured a third faster than sorting the table, and needs no memory to sort in.
  */
-const REBUILD_ATTRIBUTES = `
+const rebuildAttributesWhere = (where: string): string => `
   INSERT INTO attributes (entity_id, attribute, value, timestamp, event_id, fork)
   SELECT entity_id, attribute, value, max(timestamp), id,
     iif(count(*) = 1 OR CAST(coalesce(group_concat(previous, ''), '') || max(timestamp) AS BLOB) = CAST(group_concat(timestamp, '') AS BLOB), NULL, x'')
-  FROM events INDEXED BY events_key GROUP BY entity_id, attribute`;
+  FROM events INDEXED BY events_key ${where} GROUP BY entity_id, attribute`;
+
+/** Versions may form a chain though two of them share a timestamp. */
+const rebuildCollisionsWhere = (where: string): string => `
+  INSERT INTO collisions (entity_id, attribute, timestamp)
+  SELECT entity_id, attribute, timestamp FROM events ${where} GROUP BY entity_id, attribute, timestamp HAVING count(*) > 1`;
 
 /** Drops `attributes`, open versions and every projection, and makes them from the log. Inside the caller's transaction. */
 export function rebuildAll(db: SqlDatabase): void {
   rebuildAttributes(db);
-  db.run('DELETE FROM transactions');
-  projectTransactions(db, 0);
-  rebuildEntities(db);
+  renewAll(db);
 }
 
 /** The part that does not depend on what attributes mean: the newest values, open versions, and collisions. */
 export function rebuildAttributes(db: SqlDatabase): void {
   db.exec('DELETE FROM attributes; DELETE FROM leaves; DELETE FROM collisions');
-  db.run(REBUILD_ATTRIBUTES);
-  // Versions may form a chain though two of them share a timestamp.
-  db.run(`INSERT INTO collisions (entity_id, attribute, timestamp)
-    SELECT entity_id, attribute, timestamp FROM events GROUP BY entity_id, attribute, timestamp HAVING count(*) > 1`);
+  db.run(rebuildAttributesWhere(''));
+  db.run(rebuildCollisionsWhere(''));
+  reviewForks(db);
+}
+
+/** The same for one entity. */
+export function rebuildAttributesOf(db: SqlDatabase, entityId: SqlValue): void {
+  // From one attribute's name to the next, so that only the few rows of the entity are looked at.
+  db.run(
+    `WITH RECURSIVE names(name) AS (SELECT min(attribute) FROM attributes UNION ALL
+       SELECT (SELECT min(attribute) FROM attributes WHERE attribute > name) FROM names WHERE name IS NOT NULL)
+     DELETE FROM attributes WHERE attribute IN (SELECT name FROM names WHERE name IS NOT NULL) AND entity_id = ?`,
+    [entityId],
+  );
+  for (const table of ['leaves', 'collisions']) db.run(`DELETE FROM ${table} WHERE entity_id = ?`, [entityId]);
+  db.run(rebuildAttributesWhere('WHERE entity_id = ?'), [entityId]);
+  db.run(rebuildCollisionsWhere('WHERE entity_id = ?'), [entityId]);
   reviewForks(db);
 }

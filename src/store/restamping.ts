@@ -51,12 +51,11 @@ export function restampUnsealed(db: SqlDatabase, offsetMillis: number, nowMillis
   return corrected.renamed.size;
 }
 
-/** The greatest timestamp in the log that is none of these. */
+/** The greatest timestamp in the log that is none of these; `transactions` may be incomplete ([PROJ-2]). */
 function greatestBesides(db: SqlDatabase, stamped: ReadonlySet<Timestamp>): Timestamp {
-  const rows = db.all<{ timestamp: SqlValue }>('SELECT timestamp FROM transactions ORDER BY timestamp DESC LIMIT ?', [
-    stamped.size + 1,
-  ]);
-  return (
-    rows.map((row) => timestampFromSql(row.timestamp)).find((timestamp) => !stamped.has(timestamp)) ?? ZERO_TIMESTAMP
+  const row = db.get<{ greatest: SqlValue }>(
+    'SELECT max(timestamp) AS greatest FROM events WHERE timestamp NOT IN (SELECT unhex(value) FROM json_each(?))',
+    [JSON.stringify([...stamped])],
   );
+  return row === null || row.greatest === null ? ZERO_TIMESTAMP : timestampFromSql(row.greatest);
 }

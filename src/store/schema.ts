@@ -255,12 +255,14 @@ CREATE TABLE pruned(
   PRIMARY KEY (entity_id, attribute)
 ) STRICT, WITHOUT ROWID;
 
--- Which version of each projection lies here; position is how far a rebuild has come, null when it is done.
+-- Which version of each projection lies here; position is how far making it anew has come, null when it is done. The four
+-- of version 1 of the schema were always complete.
 CREATE TABLE projections(
   name TEXT PRIMARY KEY,
   version INTEGER NOT NULL,
   position ANY
 ) STRICT, WITHOUT ROWID;
+INSERT INTO projections (name, version) VALUES ('entities', 1), ('fields', 1), ('search', 1), ('transactions', 1);
 
 -- The last arrival that each handler has dealt with.
 CREATE TABLE handlers(
@@ -268,11 +270,12 @@ CREATE TABLE handlers(
   position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Projection: which records link to which, through which field. The link from a record to another is its attribute.
+-- Projection: which records link to which. The link from a record to another is its attribute.
 CREATE TABLE links(
-  target BLOB NOT NULL,
-  entity_id BLOB NOT NULL,
   attribute BLOB NOT NULL,
-  PRIMARY KEY (target, entity_id, attribute)
+  entity_id BLOB NOT NULL,
+  target BLOB NOT NULL,
+  PRIMARY KEY (attribute, entity_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX links_by_target ON links(target);
 `;

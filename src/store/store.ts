@@ -1,8 +1,8 @@
 /** What the worker may ask of an open book: the store's whole face. `openStore` (book.ts) makes one. */
 import type { Bundle } from '../core/bundle.ts';
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
-import type { BookId, BundleId, ClientId, CommandId, UserId } from '../core/ids.ts';
-import type { Query } from '../core/query.ts';
+import type { BookId, BundleId, ClientId, CommandId, EntityId, UserId } from '../core/ids.ts';
+import type { ProjectionName, Query } from '../core/query.ts';
 import type { Random } from '../core/random.ts';
 import type { Result } from '../core/result.ts';
 import type { NodeId } from '../core/timestamp.ts';
@@ -94,8 +94,20 @@ export interface Store {
   stats(): Stats;
   /** Whether SQLite finds the file in order; the first complaints otherwise. */
   quickCheck(): Result<null, string>;
-  /** Derives attributes, and unless they alone are asked for every projection, anew from the log ([LOG-2]). */
-  rebuild(part?: 'attributes'): void;
+  /**
+   * Derives anew from the log ([LOG-2]): everything, or the attributes alone, in one SQL transaction; or one projection and
+   * what is made from it, in several ([PROJ-3]). Complete when it returns; a rebuild of a projection that was broken off goes
+   * on with `catchUp`.
+   */
+  rebuild(part?: 'attributes' | ProjectionName): void;
+  /** Derives the attributes of one entity, and its rows in every projection, anew from the log. One SQL transaction. */
+  replay(entity: EntityId): void;
+  /**
+   * Makes the next part of a projection ready that is not complete, in one SQL transaction: after an update, a migration or
+   * a rebuild that was broken off ([PROJ-2]). Returns whether more is to be done; the query `preparing` tells how far it is.
+   * @param rows about how many rows to look at
+   */
+  catchUp(rows: number): boolean;
   /** A plain SQLite database file of the whole book. */
   export(): Uint8Array<ArrayBuffer>;
   close(): void;

@@ -100,6 +100,8 @@ export function mayConcern(query: Query, changes: Changes, catalog: Catalog): bo
       return changes.undo;
     case 'people':
       return changes.attributes.size > 0;
+    case 'preparing':
+      return changes.preparing;
   }
 }
 

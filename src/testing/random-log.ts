@@ -19,7 +19,7 @@ interface Device {
 
 /**
  * Events of a few devices that edit the same few entities and hear of each other now and then. Among them: versions that
- * conflict and are settled, ids of fields as attributes, entities that come, go and come back, and now and then two
+ * conflict and are settled, ids of fields as attributes, links, entities that come, go and come back, and now and then two
  * different events of one key, as a copied database makes them.
  */
 export function randomLog(random: SeededRandom, transactions: number): Event[] {
@@ -55,7 +55,7 @@ export function randomLog(random: SeededRandom, transactions: number): Event[] {
         return random.pick([
           { entityId, attribute: TYPE, value: random.chance(0.9) ? 'field' : null },
           { entityId, attribute: OWNER, value: random.pick(types) },
-          { entityId, attribute: KIND, value: random.pick(['text', 'number', 'select']) },
+          { entityId, attribute: KIND, value: random.pick(['text', 'number', 'select', 'link']) },
           { entityId, attribute: DELETED, value: random.chance(0.2) ? true : null },
         ]);
       }
@@ -65,7 +65,16 @@ export function randomLog(random: SeededRandom, transactions: number): Event[] {
         return {
           entityId: random.pick(records),
           attribute: random.pick(fields) as string as AttributeName,
-          value: random.pick([null, 'Café', 'plain', random.below(100), `Ünï ${random.below(5)}`, true, ['a']]),
+          value: random.pick([
+            null,
+            'Café',
+            'plain',
+            random.below(100),
+            `Ünï ${random.below(5)}`,
+            true,
+            ['a'],
+            random.pick(records),
+          ]),
         };
     }
   };
@@ -75,7 +84,7 @@ export function randomLog(random: SeededRandom, transactions: number): Event[] {
     ...fields.flatMap((entityId) => [
       { entityId, attribute: TYPE, value: 'field' },
       { entityId, attribute: OWNER, value: types[0] ?? null },
-      { entityId, attribute: KIND, value: 'text' },
+      { entityId, attribute: KIND, value: entityId === fields[2] ? 'link' : 'text' },
     ]),
     ...records.map((entityId) => ({ entityId, attribute: TYPE, value: types[0] ?? null })),
   ];

@@ -10,10 +10,14 @@ import { Accounts } from './accounts.ts';
 import type { Credentials } from './credentials.ts';
 import { serveLeaderApi } from './leader-api.ts';
 import { after, breathe, clock, platform, random, randomFraction } from './platform.ts';
+import { Preparation } from './preparation.ts';
 import { Refresher } from './refresher.ts';
 import { StatusBoard } from './status-board.ts';
 import { createSession } from './sync-session.ts';
 import type { ServedBook } from './tab-worker.ts';
+
+/** Rows looked at in one turn while something is made ready: few enough that an edit waits for some milliseconds. */
+const ROWS_OF_A_PART = 1_000;
 
 export interface BookParts {
   readonly store: Store;
@@ -35,6 +39,7 @@ export class Book implements ServedBook {
   readonly #parts: BookParts;
   readonly #refresher: Refresher;
   readonly #driver: Driver;
+  readonly #preparation: Preparation;
   #writeFailed = false;
   #open = true;
 
@@ -69,6 +74,13 @@ export class Book implements ServedBook {
       credentials === 'unreadable' ? null : credentials,
     );
     if (credentials !== 'unreadable') this.#link(credentials);
+    this.#preparation = new Preparation({
+      step: () => store.catchUp(ROWS_OF_A_PART),
+      onProgress: () => this.#refresher.changed(),
+      breathe,
+      after,
+    });
+    void this.#preparation.run();
   }
 
   serve(port: MessagePort): () => void {
@@ -111,6 +123,7 @@ export class Book implements ServedBook {
   close(): Promise<void> {
     this.#open = false;
     this.#driver.stop();
+    this.#preparation.stop();
     this.store.close();
     this.#parts.release();
     return Promise.resolve();

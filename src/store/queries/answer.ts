@@ -2,6 +2,7 @@
 import type { Answers, Query } from '../../core/query.ts';
 import type { Catalog } from '../catalog.ts';
 import type { SqlDatabase } from '../database.ts';
+import type { Upkeep } from '../projections/upkeep.ts';
 import { topOfRedo, topOfUndo } from '../undo.ts';
 import { answerActivity, type EntityCounts } from './activity.ts';
 import { answerConflicts } from './conflicts.ts';
@@ -21,9 +22,10 @@ export interface Sources {
   readonly catalog: Catalog;
   readonly views: ViewCache;
   readonly counts: EntityCounts;
+  readonly upkeep: Upkeep;
 }
 
-export function answerQuery({ db, catalog, views, counts }: Sources, query: Query): Answers[Query['kind']] {
+export function answerQuery({ db, catalog, views, counts, upkeep }: Sources, query: Query): Answers[Query['kind']] {
   switch (query.kind) {
     case 'schema':
       return answerSchema(db, catalog);
@@ -49,5 +51,7 @@ export function answerQuery({ db, catalog, views, counts }: Sources, query: Quer
       return { undo: topOfUndo(db)?.label ?? null, redo: topOfRedo(db)?.label ?? null };
     case 'people':
       return answerPeople(db);
+    case 'preparing':
+      return upkeep.preparing();
   }
 }

@@ -3,7 +3,7 @@ import { idToBytes, type EntityId } from '../../core/ids.ts';
 import type { Field, Filter } from '../../core/query.ts';
 import { toJsonText, type JsonValue } from '../../core/value.ts';
 import { titleField, type Catalog } from '../catalog.ts';
-import { foldText } from '../search-text.ts';
+import { foldText } from '../fold-text.ts';
 import type { Sql } from './sorting.ts';
 
 /** What a record must be like, and, where that is quicker, another way to come to the records that are. */

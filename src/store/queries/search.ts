@@ -3,7 +3,7 @@ import type { Query, RecordRow, SearchAnswer } from '../../core/query.ts';
 import { idFromSql } from '../blob.ts';
 import { fieldsOf, titleField, type Catalog } from '../catalog.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
-import { foldText } from '../search-text.ts';
+import { foldText } from '../fold-text.ts';
 import { readRows } from './rows.ts';
 import { wordsOf } from './searching.ts';
 

@@ -2,7 +2,7 @@
 import { idToBytes, type EntityId } from '../../core/ids.ts';
 import type { Field } from '../../core/query.ts';
 import { fieldsOf, type Catalog } from '../catalog.ts';
-import { foldText } from '../search-text.ts';
+import { foldText } from '../fold-text.ts';
 import { anyOf, type Condition } from './filtering.ts';
 
 /** The words of a search as they are compared, each once. */

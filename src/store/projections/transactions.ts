@@ -1,0 +1,45 @@
+/** Projection: one row per transaction, for the activity of the whole book. */
+import { numberOf } from '../blob.ts';
+import type { SqlDatabase, SqlValue } from '../database.ts';
+import { isStart, type Part, type Position, type Projection } from './projection.ts';
+
+/** Counts events into their transactions; a transaction may arrive in several bundles. */
+const count = (where: string): string => `
+  INSERT INTO transactions (timestamp, client_id, events, first_arrival, last_arrival)
+  SELECT timestamp, min(client_id), count(*), min(arrival), max(arrival) FROM events WHERE ${where} GROUP BY timestamp
+  ON CONFLICT (timestamp) DO UPDATE SET
+    client_id = min(client_id, excluded.client_id),
+    events = events + excluded.events,
+    first_arrival = min(first_arrival, excluded.first_arrival),
+    last_arrival = max(last_arrival, excluded.last_arrival)`;
+
+export const transactions: Projection = {
+  name: 'transactions',
+  version: 1,
+  feeds: [],
+  project: (db, { firstArrival }) => void db.run(count('arrival >= ?'), [firstArrival]),
+  renew,
+  remaining: (db, position) => before(db, position) - firstArrival(db),
+};
+
+/**
+ * Back from the last arrival, so that the newest activity is there first. Every event is counted once: what arrives
+ * meanwhile when it arrives, everything else here.
+ */
+function renew(db: SqlDatabase, position: Position, limit: number): Part {
+  const end = before(db, position);
+  if (isStart(position)) db.run('DELETE FROM transactions');
+  const start = end - limit;
+  db.run(count('arrival >= ? AND arrival < ?'), [start, end]);
+  return { position: start <= firstArrival(db) ? null : start, done: limit };
+}
+
+/** The number that the events to be counted are below. */
+function before(db: SqlDatabase, position: Position): number {
+  if (!isStart(position)) return numberOf(position);
+  return numberOf(db.get<{ last: SqlValue }>('SELECT max(arrival) AS last FROM events')?.last ?? 0) + 1;
+}
+
+function firstArrival(db: SqlDatabase): number {
+  return numberOf(db.get<{ first: SqlValue }>('SELECT min(arrival) AS first FROM events')?.first ?? 0);
+}
