@@ -4,10 +4,13 @@ import type { Event } from '../core/event.ts';
 import { idToBytes, type BookId, type CommandId, type EntityId, type UserId } from '../core/ids.ts';
 import type { ProjectionName, Query } from '../core/query.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import type { Timestamp } from '../core/timestamp.ts';
+import { wasLinked } from './acknowledged.ts';
 import { numberOf } from './blob.ts';
 import { readCatalog, type Catalog } from './catalog.ts';
 import { Changes } from './changes.ts';
 import { executeCommand } from './commands.ts';
+import { compactFile } from './compacting.ts';
 import { readNumber, writeConfig } from './config.ts';
 import { SqlError, type SqlDatabase, type SqlValue } from './database.ts';
 import type { Outcome } from './executed.ts';
@@ -17,11 +20,23 @@ import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
 import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
 import { declareComplete, Upkeep } from './projections/upkeep.ts';
+import { LogPruning, refusalOf } from './pruning.ts';
 import { rebuildAll, rebuildAttributes } from './rebuild.ts';
 import { replayEntity } from './replay.ts';
 import { createStaging } from './staging.ts';
-import type { Identity, OpenError, Stats, Store, StoreOptions, StoreSync, Subscriptions } from './store.ts';
+import type {
+  Identity,
+  OpenError,
+  PruneRefusal,
+  Pruning,
+  Stats,
+  Store,
+  StoreOptions,
+  StoreSync,
+  Subscriptions,
+} from './store.ts';
 import { LiveQueries } from './subscriptions.ts';
+import { readHorizon } from './superseded.ts';
 import { BookSync } from './sync.ts';
 import { stepUndo } from './undo.ts';
 
@@ -105,7 +120,7 @@ class Book implements Store {
     const before = this.identity();
     const db = this.#db;
     db.transaction('full', () => {
-      if (before.bookId !== bookId && this.#wasLinked()) {
+      if (before.bookId !== bookId && wasLinked(db)) {
         // Another log, which knows nothing of this book: it is to be told everything.
         queueEverything(db);
         writeProducer(db, { epoch: 0, seq: 0 });
@@ -186,6 +201,27 @@ class Book implements Store {
     return !this.#upkeep.done;
   }
 
+  horizon(): Timestamp | null {
+    return readHorizon(this.#db);
+  }
+
+  prune(horizon: Timestamp, count?: 'count'): Result<Pruning, PruneRefusal> {
+    const nowMillis = this.#options.now;
+    const refusal = refusalOf(this.#db, horizon, nowMillis());
+    if (refusal) return err(refusal);
+    return ok(
+      new LogPruning(this.#db, horizon, { remove: count === undefined, nowMillis, onRemoved: () => this.#forget() }),
+    );
+  }
+
+  compact(): void {
+    compactFile(this.#db);
+  }
+
+  unusedBytes(): number {
+    return pragma(this.#db, 'freelist_count') * pragma(this.#db, 'page_size');
+  }
+
   export(): Uint8Array<ArrayBuffer> {
     return this.#db.export();
   }
@@ -230,12 +266,8 @@ class Book implements Store {
     this.#counts.clear();
     this.#live.changes.everythingChanged();
   }
-
-  #wasLinked(): boolean {
-    return this.#db.get('SELECT 1 FROM bundles LIMIT 1') !== null || this.sync.cursor() !== null;
-  }
 }
 
-function pragma(db: SqlDatabase, name: 'page_count' | 'page_size'): number {
+function pragma(db: SqlDatabase, name: 'page_count' | 'page_size' | 'freelist_count'): number {
   return numberOf(Object.values(db.get(`PRAGMA ${name}`) ?? {})[0] ?? 0);
 }

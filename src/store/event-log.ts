@@ -8,6 +8,8 @@ import { upsertAttributes } from './attributes.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { reviewForks } from './leaves.ts';
 import { project } from './projections/registry.ts';
+import { pruneAttributes } from './pruning.ts';
+import { leaveOutSuperseded, markForReview } from './superseded.ts';
 
 /** Events as they came: those of one bundle, or those of a local transaction (null). */
 export interface Batch {
@@ -20,6 +22,8 @@ export interface Batch {
 export interface Appended {
   /** Events that the log did not hold yet, in order of arrival. */
   readonly fresh: readonly Event[];
+  /** Events that were left out, and closed or may have closed an open version. */
+  readonly told: readonly Event[];
   /** Arrival number of the first of them; the next free one when there are none. */
   readonly firstArrival: number;
   /** The greatest arrival number that was given out. */
@@ -28,9 +32,11 @@ export interface Appended {
 
 /**
  * Appends what the log does not hold yet: an event is known by its key (entity, attribute, timestamp, id), so that
- * delivering it again changes nothing. Attributes, open versions and projections follow ([LOG-1]).
+ * delivering it again changes nothing; nor does one that history was shortened by ([PRUNE-5]). Attributes, open versions
+ * and projections follow ([LOG-1]).
  */
-export function appendEvents(db: SqlDatabase, batches: readonly Batch[]): Appended {
+export function appendEvents(db: SqlDatabase, arriving: readonly Batch[]): Appended {
+  const { batches, told } = leaveOutSuperseded(db, arriving);
   const firstArrival = nextArrival(db);
   const events: Event[] = [];
   const rows: SqlValue[][] = [];
@@ -78,12 +84,14 @@ export function appendEvents(db: SqlDatabase, batches: readonly Batch[]): Append
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity_id, attribute, timestamp, id) DO NOTHING`,
     rows,
   );
-  if (inserted === 0) return { fresh: [], firstArrival, lastArrival };
+  if (inserted === 0 && told.length === 0) return { fresh: [], told, firstArrival, lastArrival };
   const fresh = inserted === events.length ? events : whatArrived(db, events, firstArrival);
   upsertAttributes(db, firstArrival);
+  markForReview(db, told);
   reviewForks(db);
   project(db, fresh, firstArrival);
-  return { fresh, firstArrival, lastArrival };
+  if (told.length > 0) pruneAttributes(db, told);
+  return { fresh, told, firstArrival, lastArrival };
 }
 
 /** The number that the next event to arrive gets. */

@@ -25,6 +25,8 @@ type Slice = Parameters<StoreSync['apply']>[0];
 
 export interface Ingested {
   readonly fresh: readonly Event[];
+  /** Events that history was shortened by, and that closed open versions all the same. */
+  readonly told: readonly Event[];
   readonly quarantined: number;
 }
 
@@ -106,6 +108,7 @@ class Intake {
   readonly #db: SqlDatabase;
   readonly #serverMillis: number;
   readonly #fresh: Event[] = [];
+  readonly #told: Event[] = [];
   #batches: Batch[] = [];
   #size = 0;
   #clock: ClockState;
@@ -166,14 +169,15 @@ class Intake {
       noteArrival(this.#db, this.#clockBefore, this.#serverMillis, first, last);
     }
     writeClock(this.#db, this.#clock);
-    return { fresh: this.#fresh, quarantined: this.#quarantined };
+    return { fresh: this.#fresh, told: this.#told, quarantined: this.#quarantined };
   }
 
   #append(): void {
     if (this.#size === 0) return;
-    const { fresh, firstArrival, lastArrival } = appendEvents(this.#db, this.#batches);
+    const { fresh, told, firstArrival, lastArrival } = appendEvents(this.#db, this.#batches);
     if (fresh.length > 0) this.#arrivals = { first: this.#arrivals?.first ?? firstArrival, last: lastArrival };
     for (const event of fresh) this.#fresh.push(event);
+    for (const event of told) this.#told.push(event);
     this.#batches = [];
     this.#size = 0;
   }

@@ -1,5 +1,5 @@
 /**
- * Open versions (leaves): those that no event of the attribute names in `previous`. Nearly always the newest version is
+ * Open versions (leaves): those that no event of the attribute names in `previous`, nor did one that was pruned. Nearly always the newest version is
  * the only one, and nothing is kept. Where it is not certain, the versions are looked through here, by the definition of
  * core/reduce.ts.
  */
@@ -37,6 +37,8 @@ function review(db: SqlDatabase, key: readonly [entityId: SqlValue, attribute: S
       previous: row['previous'] ?? null,
     }));
   const seen = new Set<string>(versions.flatMap((version) => previousFromSql(version.previous)));
+  const gone = db.get<{ stamps: SqlValue }>('SELECT stamps FROM pruned WHERE entity_id = ? AND attribute = ?', key);
+  if (gone) for (const stamp of previousFromSql(gone.stamps)) seen.add(stamp);
   const stamps = versions.map((version) => bytesToHex(version.timestamp));
   const leaves = versions.filter((_, i) => !seen.has(stamps[i] ?? ''));
   const twins = versions.filter((_, i) => i > 0 && stamps[i] === stamps[i - 1]);

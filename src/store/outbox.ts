@@ -1,6 +1,7 @@
 /** What waits to be sent, and how sending it goes ([SYNC-2]). Each function runs inside the caller's SQL transaction. */
 import { idToBytes, type BundleId } from '../core/ids.ts';
 import { millisOf } from '../core/timestamp.ts';
+import { REPAIR, SEALED_ONCE, UNECHOED } from './acknowledged.ts';
 import { idFromSql, numberOf, timestampFromSql } from './blob.ts';
 import { readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
@@ -11,9 +12,6 @@ type Producer = ReturnType<StoreSync['producer']>;
 
 /** Values of `tried`: never sent under the present epoch, perhaps sent, and seen in the stream before it was acknowledged. */
 const [UNTRIED, TRIED, ECHOED] = [0, 1, 2];
-
-/** Rows of `config` that name a bundle not yet seen in the stream. */
-const UNECHOED = "key >= 'unechoed:' AND key < 'unechoed;'";
 
 export function firstInOutbox(db: SqlDatabase): ReturnType<StoreSync['nextInOutbox']> {
   const row = db.get<{ id: SqlValue; message: string; events: number; tried: number }>(
@@ -33,8 +31,10 @@ export function markBundleTried(db: SqlDatabase, id: BundleId): void {
  * server that was put back to an older copy of itself may have lost it.
  */
 export function acknowledgeBundle(db: SqlDatabase, id: BundleId, next: Producer): void {
-  const row = db.get<{ tried: number }>('SELECT tried FROM outbox WHERE id = ?', [idToBytes(id)]);
-  if (row && row.tried !== ECHOED) writeConfig(db, `unechoed:${id}`, 1);
+  const row = db.get<{ tried: number; repair: number }>('SELECT tried, repair FROM outbox WHERE id = ?', [
+    idToBytes(id),
+  ]);
+  if (row && row.tried !== ECHOED) writeConfig(db, `unechoed:${id}`, row.repair === 1 ? REPAIR : SEALED_ONCE);
   db.run('DELETE FROM outbox WHERE id = ?', [idToBytes(id)]);
   writeProducer(db, next);
 }
@@ -42,8 +42,8 @@ export function acknowledgeBundle(db: SqlDatabase, id: BundleId, next: Producer)
 /** @param millis wall clock, Unix milliseconds */
 export function rejectBundle(db: SqlDatabase, id: BundleId, reason: string, millis: number): void {
   db.run(
-    `INSERT INTO dead_letters (id, message, events, reason, rejected_at)
-     SELECT id, message, events, ?, ? FROM outbox WHERE id = ?`,
+    `INSERT INTO dead_letters (id, message, events, reason, rejected_at, repair)
+     SELECT id, message, events, ?, ?, repair FROM outbox WHERE id = ?`,
     [reason, Math.floor(millis), idToBytes(id)],
   );
   db.run('DELETE FROM outbox WHERE id = ?', [idToBytes(id)]);

@@ -255,6 +255,9 @@ CREATE TABLE pruned(
   PRIMARY KEY (entity_id, attribute)
 ) STRICT, WITHOUT ROWID;
 
+-- Whether a bundle that was refused brought a log back what it lost: others' events are in it as well.
+ALTER TABLE dead_letters ADD COLUMN repair INTEGER NOT NULL DEFAULT 0;
+
 -- Which version of each projection lies here; position is how far making it anew has come, null when it is done. The four
 -- of version 1 of the schema were always complete.
 CREATE TABLE projections(

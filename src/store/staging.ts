@@ -9,6 +9,7 @@ export function createStaging(db: SqlDatabase): void {
   db.exec(`
     CREATE TEMP TABLE IF NOT EXISTS staged_entities(entity_id BLOB PRIMARY KEY) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_keys(position INTEGER PRIMARY KEY, entity_id BLOB NOT NULL, attribute NOT NULL);
+    CREATE TEMP TABLE IF NOT EXISTS staged_stamps(timestamp BLOB PRIMARY KEY, events INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_renames(before BLOB PRIMARY KEY, after BLOB NOT NULL) WITHOUT ROWID;
   `);
 }
@@ -32,6 +33,18 @@ export function stageKeys(
   db.bulk(
     'INSERT INTO temp.staged_keys VALUES (?, ?, ?)',
     keys.map(({ entityId, attribute }, position) => [position, idToBytes(entityId), bind(attribute)]),
+  );
+}
+
+/** Puts these timestamps, and no others, into `temp.staged_stamps`; `events` is how often each is given. */
+export function stageStamps(db: SqlDatabase, stamps: readonly Timestamp[]): void {
+  db.run('DELETE FROM temp.staged_stamps');
+  db.bulk(
+    'INSERT INTO temp.staged_stamps VALUES (?, ?)',
+    Array.from(
+      Map.groupBy(stamps, (stamp) => stamp),
+      ([stamp, all]) => [timestampToBytes(stamp), all.length],
+    ),
   );
 }
 

@@ -5,7 +5,7 @@ import type { BookId, BundleId, ClientId, CommandId, EntityId, UserId } from '..
 import type { ProjectionName, Query } from '../core/query.ts';
 import type { Random } from '../core/random.ts';
 import type { Result } from '../core/result.ts';
-import type { NodeId } from '../core/timestamp.ts';
+import type { NodeId, Timestamp } from '../core/timestamp.ts';
 
 /** What the store needs of the world besides a database. */
 export interface StoreOptions {
@@ -108,9 +108,46 @@ export interface Store {
    * @param rows about how many rows to look at
    */
   catchUp(rows: number): boolean;
+
+  /** The time before which history may have been shortened; null while it is complete. */
+  horizon(): Timestamp | null;
+  /**
+   * Shortens history: superseded events before `horizon` that the server is known to have leave the log, step by step
+   * ([LOG-3]). State, conflicts and sync stay as they are. What was taken out is gone when its step returns; a run that was
+   * left off can be begun again at any time.
+   * @param count only counts what would go, and changes nothing
+   */
+  prune(horizon: Timestamp, count?: 'count'): Result<Pruning, PruneRefusal>;
+  /**
+   * Gives the room that deleted rows left in the file back to the disk. It is written anew for that: nothing else can be
+   * done meanwhile, and it needs as much room again for a moment. Throws SqlError (`full`), and then it is as it was.
+   */
+  compact(): void;
+  /** Bytes of the file in which nothing lies. */
+  unusedBytes(): number;
+
   /** A plain SQLite database file of the whole book. */
   export(): Uint8Array<ArrayBuffer>;
   close(): void;
+}
+
+/** Why history cannot be shortened; `message` is a sentence for the person. */
+export interface PruneRefusal {
+  readonly kind: 'earlier' | 'future' | 'neverLinked' | 'resending';
+  readonly message: string;
+}
+
+export interface PruneProgress {
+  readonly done: boolean;
+  /** How much of the log was looked through, 0 to 1. */
+  readonly share: number;
+  /** Events that went so far, or would go. */
+  readonly events: number;
+}
+
+/** History being shortened. Each step is one SQL transaction of bounded size, and leaves everything in order. */
+export interface Pruning {
+  step(): Result<PruneProgress, PruneRefusal>;
 }
 
 /** Live queries. Pure bookkeeping: the caller decides when to `refresh`, at once after a command, now and then during ingest. */

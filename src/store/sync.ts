@@ -24,7 +24,7 @@ import type { StoreOptions, StoreSync, SyncLink } from './store.ts';
 
 /** What the rest of the store hears of it. */
 export interface SyncListener {
-  /** Events that were new here. */
+  /** Events that were new here, or changed what is open. */
   arrived(events: readonly Event[]): void;
   /** What waits to be acknowledged is no longer the same. */
   waitingChanged(): void;
@@ -92,20 +92,20 @@ export class BookSync implements StoreSync {
   }
 
   apply(slice: Slice, serverMillis: number): ReturnType<StoreSync['apply']> {
-    const { fresh, quarantined } = this.#db.transaction('normal', () =>
+    const { fresh, told, quarantined } = this.#db.transaction('normal', () =>
       applySlice(this.#db, this.#options.messages, slice, serverMillis),
     );
-    this.#listener.arrived(fresh);
+    this.#listener.arrived([...fresh, ...told]);
     return { events: fresh.length, quarantined };
   }
 
   release(serverMillis: number): number {
     const newer = !this.#triedNewer;
-    const { fresh } = this.#db.transaction('normal', () =>
+    const { fresh, told } = this.#db.transaction('normal', () =>
       releaseQuarantine(this.#db, this.#options.messages, serverMillis, newer),
     );
     this.#triedNewer = true;
-    this.#listener.arrived(fresh);
+    this.#listener.arrived([...fresh, ...told]);
     return fresh.length;
   }
 

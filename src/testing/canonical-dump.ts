@@ -14,6 +14,11 @@ const TABLES: readonly string[] = [
   `SELECT hex(timestamp), hex(client_id), events FROM transactions`,
 ];
 
+/** Which of them differ between clients that keep more history and less: collisions and transactions. */
+export const LOCAL_TABLES: ReadonlySet<number> = new Set(
+  TABLES.flatMap((sql, i) => (/ FROM (collisions|transactions)$/.test(sql) ? [i] : [])),
+);
+
 /** @param arrivals whether what depends on the order of delivery is compared too, as it can be within one database */
 export function canonicalDump(db: SqlDatabase, arrivals = false): string[] {
   const tables = arrivals

@@ -8,11 +8,12 @@ export interface ContractRunner {
 import type { CommandId, EntityId, UserId } from '../core/ids.ts';
 import type { Query } from '../core/query.ts';
 import { reduceLog } from '../core/reduce.ts';
+import { makeTimestamp, type NodeId } from '../core/timestamp.ts';
 import type { JsonValue } from '../core/value.ts';
 import { idFromSql } from '../store/blob.ts';
 import type { SqlValue } from '../store/database.ts';
 import { appendEvents } from '../store/event-log.ts';
-import { canonicalDump } from './canonical-dump.ts';
+import { canonicalDump, LOCAL_TABLES } from './canonical-dump.ts';
 import { holds, same, type Check } from './check.ts';
 import { randomLog } from './random-log.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -163,6 +164,44 @@ export const storeContract: readonly Check<StoreHost>[] = [
       same(canonicalDump(there.db), canonicalDump(here.db));
       same(there.ask({ kind: 'conflicts', limit: 5 }).total, 20);
       same([here.store.sync.counts().waiting, there.store.sync.counts().waiting], [0, 0]);
+      there.db.close();
+    },
+  },
+  {
+    title:
+      '[LOG-3] [PRUNE-1] a history that was shortened comes to the same, and to a smaller file, opened anew as well',
+    run: (host) => {
+      const here = new TaskBook({ db: host.fresh() });
+      const there = new TestBook({ db: host.another(), clock: here.clock, random: new SeededRandom(2) });
+      const stream = new MemoryStream();
+      const user = here.mint<UserId>();
+      const { bookId } = here.store.identity();
+      for (const book of [here, there]) link(book, bookId, user);
+      const ids = Array.from({ length: 60 }, (_, i) => here.addTask({ title: `${i}`, notes: 'n'.repeat(400) }));
+      for (let turn = 0; turn < 8; turn++) {
+        for (const id of ids) here.setTask(id, { notes: `${turn} ${'n'.repeat(400)}` });
+      }
+      for (const book of [here, there, here]) exchange(book, stream);
+      const derived = (book: TestBook): string[] =>
+        canonicalDump(book.db).filter((_, table) => !LOCAL_TABLES.has(table));
+      const before = { derived: derived(here), bytes: here.store.stats().databaseBytes };
+      here.clock.advance(1);
+      const horizon = makeTimestamp(here.clock.now(), 0, '0000000000000000' as NodeId);
+      const run = must(here.store.prune(horizon));
+      for (let done = false; !done;) ({ done } = must(run.step()));
+      here.store.compact();
+      same(derived(here), before.derived);
+      const { databaseBytes } = here.store.stats();
+      holds(databaseBytes < before.bytes / 2, `the file had ${before.bytes} bytes, and has ${databaseBytes}`);
+      same(here.store.unusedBytes(), 0);
+      const again = new TestBook({ db: host.reopen(), clock: here.clock, random: new SeededRandom(3) });
+      same([again.store.quickCheck(), again.store.horizon()], [{ ok: true, value: null }, horizon]);
+      const id = ids[0] ?? here.mint();
+      again.do({ kind: 'setValues', changes: [{ entityId: id, field: here.fields.title, value: 'on it goes' }] });
+      for (const book of [again, there]) exchange(book, stream);
+      same(derived(again), derived(there));
+      again.store.rebuild();
+      same(derived(again), derived(there), 'rebuilt');
       there.db.close();
     },
   },

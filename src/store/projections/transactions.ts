@@ -43,3 +43,15 @@ function before(db: SqlDatabase, position: Position): number {
 function firstArrival(db: SqlDatabase): number {
   return numberOf(db.get<{ first: SqlValue }>('SELECT min(arrival) AS first FROM events')?.first ?? 0);
 }
+
+/** Counts the transactions anew that events were taken out of: those in `temp.staged_stamps`, with how many. */
+export function recountTransactions(db: SqlDatabase): void {
+  db.run('DELETE FROM transactions WHERE (timestamp, events) IN (SELECT timestamp, events FROM temp.staged_stamps)');
+  db.run(
+    `INSERT OR REPLACE INTO transactions (timestamp, client_id, events, first_arrival, last_arrival)
+     SELECT t.timestamp, min(e.client_id), count(*), min(e.arrival), max(e.arrival)
+     FROM temp.staged_stamps s CROSS JOIN transactions t ON t.timestamp = s.timestamp
+     CROSS JOIN events e ON e.arrival BETWEEN t.first_arrival AND t.last_arrival AND e.timestamp = t.timestamp
+     GROUP BY t.timestamp`,
+  );
+}

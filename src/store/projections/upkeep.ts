@@ -104,6 +104,17 @@ export function declareComplete(db: SqlDatabase): void {
   for (const projection of PROJECTIONS) writeState(db, projection, null);
 }
 
+/** Whether this projection is complete, and as this version of the app makes it. */
+export function isComplete(db: SqlDatabase, { name, version }: Projection): boolean {
+  const row = readStates(db).find((each) => each.name === name);
+  return row?.version === version && row.position === null;
+}
+
+/** Has a projection begun from the start again that is being made anew. Inside the caller's SQL transaction. */
+export function startAgain(db: SqlDatabase, projection: Projection): void {
+  writeState(db, projection, START);
+}
+
 /** Makes every projection anew from `attributes` and the log, inside the caller's SQL transaction. */
 export function renewAll(db: SqlDatabase): void {
   for (const projection of PROJECTIONS) {
