@@ -17,6 +17,7 @@ import type { Outcome } from './executed.ts';
 import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
 import { migrate } from './migrations.ts';
 import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
+import { Past } from './past/past.ts';
 import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
 import { declareComplete, Upkeep } from './projections/upkeep.ts';
@@ -71,12 +72,14 @@ class Book implements Store {
   readonly #views = new ViewCache();
   readonly #counts = new Map<string, number>();
   readonly #upkeep: Upkeep;
+  readonly #past: Past;
   #catalog: Catalog | null = null;
 
   constructor(db: SqlDatabase, options: StoreOptions) {
     this.#db = db;
     this.#options = { ...options, now: () => options.now() - readNumber(db, 'clock_offset', 0) };
     this.#upkeep = new Upkeep(db);
+    this.#past = new Past(db);
     this.#live = new LiveQueries(
       (query) => this.answer(query),
       () => this.#schema(),
@@ -112,6 +115,7 @@ class Book implements Store {
       views: this.#views,
       counts: this.#counts,
       upkeep: this.#upkeep,
+      past: this.#past,
     };
     return JSON.stringify(answerQuery(sources, query));
   }
@@ -248,10 +252,11 @@ class Book implements Store {
   #committed(events: readonly Event[]): void {
     if (events.length === 0) return;
     const changes = new Changes();
-    changes.add(events);
+    changes.add(events, this.#options.now());
     if (changes.system) this.#catalog = null;
     this.#views.drop(changes, this.#schema());
-    this.#live.changes.add(events);
+    this.#past.committed(events);
+    this.#live.changes.add(events, this.#options.now());
   }
 
   #schema(): Catalog {
@@ -263,6 +268,7 @@ class Book implements Store {
     this.#upkeep.reload();
     this.#catalog = null;
     this.#views.clear();
+    this.#past.close();
     this.#counts.clear();
     this.#live.changes.everythingChanged();
   }

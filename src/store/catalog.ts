@@ -35,11 +35,14 @@ export interface Catalog {
 /** Kinds of field that can be the title of a record. */
 const TITLE_KINDS: ReadonlySet<FieldKind> = new Set(['text', 'longText', 'email', 'url', 'phone']);
 
+/** Attributes of types and fields besides options, as SQL lists them. A type or field without any of them shows nowhere. */
+export const FACTS = `'name', 'order', 'hidden', 'icon', 'owner', 'kind', 'target'`;
+
 export function readCatalog(db: SqlDatabase): Catalog {
   const entities = new Map<EntityId, { readonly type: SqlValue; readonly facts: Map<AttributeName, JsonValue> }>();
   const rows = db.all<{ entity_id: SqlValue; type: SqlValue; attribute: SqlValue; value: JsonText }>(
     `SELECT e.entity_id, e.type, a.attribute, a.value FROM entities e
-     CROSS JOIN attributes a ON a.attribute IN ('name', 'order', 'hidden', 'icon', 'owner', 'kind', 'target') AND a.entity_id = e.entity_id
+     CROSS JOIN attributes a ON a.attribute IN (${FACTS}) AND a.entity_id = e.entity_id
      WHERE e.type IN ('type', 'field')`,
   );
   for (const row of rows) {

@@ -2,6 +2,8 @@
 import { DELETED, TYPE } from '../core/attribute.ts';
 import type { AttributeName, Event } from '../core/event.ts';
 import { isUuid, type EntityId } from '../core/ids.ts';
+import type { Moment } from '../core/query.ts';
+import { millisOf, ZERO_TIMESTAMP, type Timestamp } from '../core/timestamp.ts';
 
 /** Beyond so many entities it is no longer worth telling them apart. */
 const MANY = 2_000;
@@ -14,6 +16,8 @@ export class Changes {
   #waiting = false;
   #undo = false;
   #preparing = false;
+  #earliest: Timestamp | null = null;
+  #since: number | null = null;
 
   get any(): boolean {
     return this.attributes.size > 0 || this.#system || this.#waiting || this.#undo || this.#preparing;
@@ -43,12 +47,22 @@ export class Changes {
     return this.#preparing;
   }
 
+  /** Whether how things stood at a moment may be told otherwise since. */
+  concernPast({ at, reading }: Moment): boolean {
+    // What is known by a moment is settled when the moment has passed.
+    if (reading === 'known') return this.#since !== null && this.#since <= millisOf(at);
+    return this.#earliest !== null && this.#earliest <= at;
+  }
+
   concerns(entity: EntityId): boolean {
     return this.#anyEntity || this.#entities.has(entity);
   }
 
-  add(events: readonly Event[]): void {
-    for (const { attribute, entityId } of events) {
+  /** @param nowMillis corrected wall clock, Unix milliseconds */
+  add(events: readonly Event[], nowMillis: number): void {
+    if (events.length > 0) this.#since = Math.min(this.#since ?? nowMillis, nowMillis);
+    for (const { attribute, entityId, timestamp } of events) {
+      if (this.#earliest === null || timestamp < this.#earliest) this.#earliest = timestamp;
       if (!this.attributes.has(attribute)) {
         this.attributes.add(attribute);
         if (!isUuid(attribute)) this.#system = true;
@@ -72,6 +86,8 @@ export class Changes {
 
   everythingChanged(): void {
     this.attributes.add(TYPE).add(DELETED);
+    this.#earliest = ZERO_TIMESTAMP;
+    this.#since = 0;
     this.#system = this.#waiting = this.#undo = this.#preparing = this.#anyEntity = true;
   }
 }

@@ -11,7 +11,7 @@ export interface Bounds {
 }
 
 /** The present: everything that the log holds. */
-const EVERYTHING: Bounds = { timestamp: new Uint8Array(16).fill(255), arrival: Number.MAX_SAFE_INTEGER };
+export const EVERYTHING: Bounds = { timestamp: new Uint8Array(16).fill(255), arrival: Number.MAX_SAFE_INTEGER };
 
 export function boundsOf(db: SqlDatabase, { at, reading }: Moment): Bounds {
   return reading === 'dated'

@@ -11,6 +11,8 @@ export function createStaging(db: SqlDatabase): void {
     CREATE TEMP TABLE IF NOT EXISTS staged_keys(position INTEGER PRIMARY KEY, entity_id BLOB NOT NULL, attribute NOT NULL);
     CREATE TEMP TABLE IF NOT EXISTS staged_stamps(timestamp BLOB PRIMARY KEY, events INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_renames(before BLOB PRIMARY KEY, after BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TEMP TABLE IF NOT EXISTS staged_differences(
+      entity_id BLOB NOT NULL, attribute NOT NULL, before INTEGER, after INTEGER, PRIMARY KEY (entity_id, attribute)) WITHOUT ROWID;
   `);
 }
 

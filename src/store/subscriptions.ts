@@ -69,6 +69,7 @@ export class LiveQueries implements Subscriptions {
 
 /** Whether the answer to a query may be another one after these changes. Never no when it is. */
 export function mayConcern(query: Query, changes: Changes, catalog: Catalog): boolean {
+  if ('asOf' in query && query.asOf) return changes.concernPast(query.asOf);
   switch (query.kind) {
     case 'schema':
       return changes.system;

@@ -11,13 +11,18 @@ const SYSTEM_VALUES = SYSTEM_TYPES.map((type) => `'"${type}"'`).join(',');
 /** A `type` value as it stands in `entities`: system types as text, ids in 16 bytes, null for anything else. */
 const TYPE_OF = `CASE WHEN t.value IN (${SYSTEM_VALUES}) THEN trim(t.value, '"') WHEN length(t.value) = 38 THEN unhex(t.value, '"-') END`;
 
-/** Those among the staged that exist, as the attributes say. */
-const EXISTING = `
+/** Entities that exist, as the attributes say. `source` gives the rows of their types, as `attributes t`. */
+export const existing = (source: string): string => `
   SELECT t.entity_id, ${TYPE_OF} AS type, t.event_id AS made, coalesce(s.value = 'true', 0) AS sample
-  FROM temp.staged_entities e CROSS JOIN attributes t ON t.attribute = 'type' AND t.entity_id = e.entity_id
+  FROM ${source}
   LEFT JOIN attributes d ON d.attribute = 'deleted' AND d.entity_id = t.entity_id
   LEFT JOIN attributes s ON s.attribute = 'sample' AND s.entity_id = t.entity_id
-  WHERE d.value IS NOT 'true' AND ${TYPE_OF} IS NOT NULL`;
+  WHERE t.attribute = 'type' AND d.value IS NOT 'true' AND ${TYPE_OF} IS NOT NULL`;
+
+/** Those among the staged. */
+const EXISTING = existing(
+  `temp.staged_entities e CROSS JOIN attributes t ON t.attribute = 'type' AND t.entity_id = e.entity_id`,
+);
 
 export const entities: Projection = {
   name: 'entities',

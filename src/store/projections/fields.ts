@@ -18,13 +18,13 @@ export const fields: Projection = {
 };
 
 /** Fields that have an owner and a kind, in whatever order these facts arrived. */
+export const SELECT_FIELDS = `
+  SELECT unhex(o.value, '"-'), e.entity_id, k.value FROM entities e
+  CROSS JOIN attributes o ON o.attribute = 'owner' AND o.entity_id = e.entity_id
+  CROSS JOIN attributes k ON k.attribute = 'kind' AND k.entity_id = e.entity_id
+  WHERE e.type = 'field' AND length(o.value) = 38 AND unhex(o.value, '"-') IS NOT NULL`;
+
 function makeFields(db: SqlDatabase): void {
   db.run('DELETE FROM fields');
-  db.run(
-    `INSERT INTO fields (type, field, kind)
-     SELECT unhex(o.value, '"-'), e.entity_id, k.value FROM entities e
-     CROSS JOIN attributes o ON o.attribute = 'owner' AND o.entity_id = e.entity_id
-     CROSS JOIN attributes k ON k.attribute = 'kind' AND k.entity_id = e.entity_id
-     WHERE e.type = 'field' AND length(o.value) = 38 AND unhex(o.value, '"-') IS NOT NULL`,
-  );
+  db.run(`INSERT INTO fields (type, field, kind) ${SELECT_FIELDS}`);
 }

@@ -16,17 +16,20 @@ const WORDY_KINDS = [...WORDY_TEXTS].map((kind) => `'${kind}'`).join(',');
 export const isWordyKind = (kind: string): boolean => WORDY_TEXTS.has(kind);
 
 /**
- * Writes the words of the records in `source` (`entities e` among them), field by field in the order of their ids. SQLite
- * folds ASCII alone: what holds other letters is marked, and folded below.
+ * The words of the records in `source` (`entities e` among them), field by field in the order of their ids. SQLite folds
+ * ASCII alone.
  */
+export const selectWords = (source: string, where = ''): string => `
+  SELECT e.number AS number, coalesce((
+    SELECT lower(group_concat(a.value ->> '$', char(10))) FROM fields f
+    CROSS JOIN attributes a ON a.attribute = f.field AND a.entity_id = e.entity_id
+    WHERE f.type = e.type AND f.kind IN (${WORDY_KINDS}) AND a.value <> 'null'), '') AS text
+  FROM ${source} WHERE typeof(e.type) = 'blob' ${where}`;
+
+/** Writes them; what holds letters beyond ASCII is marked, and folded below. */
 const writeWords = (source: string, where = ''): string => `
   INSERT INTO search (number, text, folded)
-  SELECT number, text, length(text) = octet_length(text) FROM (
-    SELECT e.number AS number, coalesce((
-      SELECT lower(group_concat(a.value ->> '$', char(10))) FROM fields f
-      CROSS JOIN attributes a ON a.attribute = f.field AND a.entity_id = e.entity_id
-      WHERE f.type = e.type AND f.kind IN (${WORDY_KINDS}) AND a.value <> 'null'), '') AS text
-    FROM ${source} WHERE typeof(e.type) = 'blob' ${where} LIMIT -1)
+  SELECT number, text, length(text) = octet_length(text) FROM (${selectWords(source, where)} LIMIT -1)
   WHERE true
   ON CONFLICT (number) DO UPDATE SET text = excluded.text, folded = excluded.folded`;
 

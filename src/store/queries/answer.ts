@@ -2,10 +2,13 @@
 import type { Answers, Query } from '../../core/query.ts';
 import type { Catalog } from '../catalog.ts';
 import type { SqlDatabase } from '../database.ts';
+import { answerAsOf } from '../past/answer-as-of.ts';
+import type { Past } from '../past/past.ts';
 import type { Upkeep } from '../projections/upkeep.ts';
 import { topOfRedo, topOfUndo } from '../undo.ts';
 import { answerActivity, type EntityCounts } from './activity.ts';
 import { answerConflicts } from './conflicts.ts';
+import { answerDiff } from './diff.ts';
 import { answerHistory } from './history.ts';
 import { answerPeople } from './people.ts';
 import { answerRecord } from './record.ts';
@@ -18,6 +21,7 @@ import type { ViewCache } from './view-cache.ts';
 
 /** What answers are read from, and what is kept between them. */
 export interface Sources {
+  readonly past: Past;
   readonly db: SqlDatabase;
   readonly catalog: Catalog;
   readonly views: ViewCache;
@@ -25,7 +29,14 @@ export interface Sources {
   readonly upkeep: Upkeep;
 }
 
-export function answerQuery({ db, catalog, views, counts, upkeep }: Sources, query: Query): Answers[Query['kind']] {
+export function answerQuery(sources: Sources, query: Query): Answers[Query['kind']] {
+  if ('asOf' in query && query.asOf)
+    return answerAsOf(sources.past, query, query.asOf, (then) => answerFrom({ ...sources, ...then }, query));
+  return answerFrom(sources, query);
+}
+
+function answerFrom<Q extends Query>(sources: Sources, query: Q): Answers[Q['kind']];
+function answerFrom({ db, catalog, views, counts, upkeep }: Sources, query: Query): Answers[Query['kind']] {
   switch (query.kind) {
     case 'schema':
       return answerSchema(db, catalog);
@@ -42,7 +53,7 @@ export function answerQuery({ db, catalog, views, counts, upkeep }: Sources, que
     case 'trash':
       return answerTrash(db, catalog, query);
     case 'diff':
-      throw new Error('not built yet');
+      return answerDiff(db, catalog, query);
     case 'timeline':
       return answerTimeline(db);
     case 'conflicts':

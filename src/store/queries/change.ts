@@ -1,5 +1,6 @@
 /** Events as history tells them: with what stood before, and names for the ids inside. */
 import { KIND, OPTION_PREFIX, optionAttribute } from '../../core/attribute.ts';
+import type { AttributeName } from '../../core/event.ts';
 import { idToBytes, isUuid, type ClientId, type EntityId, type EventId } from '../../core/ids.ts';
 import type { Change, Field } from '../../core/query.ts';
 import { fromJsonText, type JsonText, type JsonValue } from '../../core/value.ts';
@@ -51,19 +52,34 @@ export function readChanges(db: SqlDatabase, catalog: Catalog, rows: readonly Ch
       current: row.is_current === 1,
     };
   });
+  const words = resolveWords(db, catalog, changes);
+  return changes.map(({ field: _, ...change }, i) => ({ ...change, words: words[i] ?? {} }));
+}
+
+/** Names for the ids in the values of each of these changes. */
+export function resolveWords(
+  db: SqlDatabase,
+  catalog: Catalog,
+  changes: readonly {
+    readonly field: Field | null;
+    readonly attribute: AttributeName;
+    readonly value: JsonValue;
+    readonly before: JsonValue;
+  }[],
+): Change['words'][] {
   const entities = new Set<EntityId>();
   for (const { field, attribute, value, before } of changes) {
     if (hasOptions(field) || attribute === KIND || attribute.startsWith(OPTION_PREFIX)) continue;
     for (const id of [...idsIn(value), ...idsIn(before)]) entities.add(id);
   }
   const titles = readTitles(db, catalog, entities);
-  return changes.map(({ field, ...change }) => {
+  return changes.map(({ field, value, before }) => {
     const words: { [id: string]: string } = {};
-    for (const id of [...idsIn(change.value), ...idsIn(change.before)]) {
+    for (const id of [...idsIn(value), ...idsIn(before)]) {
       const word = hasOptions(field) ? optionName(db, field, id) : titles.get(id)?.title;
       if (word !== undefined && word !== '') words[id] = word;
     }
-    return { ...change, words };
+    return words;
   });
 }
 

@@ -1,0 +1,122 @@
+/**
+ * Fills the tables of a past moment, as far as a query needs them. What is the newest still is copied from the present; for
+ * the rest, the index of the log tells which event held an attribute then, and these events are read in order of arrival.
+ */
+import type { AttributeName } from '../../core/event.ts';
+import type { EntityId } from '../../core/ids.ts';
+import { attributeToSql } from '../blob.ts';
+import { FACTS } from '../catalog.ts';
+import type { SqlDatabase, SqlValue } from '../database.ts';
+import { foldText } from '../fold-text.ts';
+import { boundParams, winnerAt, type Bounds } from '../moment.ts';
+import { existing } from '../projections/entities.ts';
+import { SELECT_FIELDS } from '../projections/fields.ts';
+import { selectWords } from '../projections/search.ts';
+import { stageEntities } from '../staging.ts';
+import type { Sql } from '../queries/sorting.ts';
+import { reviewPastForks } from './forks.ts';
+import { asOfThen } from './tables.ts';
+
+/** Marks attributes that may have had several open versions, as in `attributes`, for `reviewPastForks`. */
+const forkOf = (k: string): string =>
+  `iif(EXISTS (SELECT 1 FROM forks f WHERE f.entity_id = ${k}.entity_id AND f.attribute = ${k}.attribute), x'', NULL)`;
+
+/** Takes in these attributes of all entities that ever had them. */
+export function fillAttributes(db: SqlDatabase, bounds: Bounds, attributes: readonly AttributeName[]): void {
+  const names = attributes.map(() => '(?)').join(',');
+  const params = attributes.map(attributeToSql);
+  const source = `(VALUES ${names}) n CROSS JOIN attributes a ON a.attribute = n.column1`;
+  const { text, params: bound } = stillNewest(bounds);
+  db.run(
+    `INSERT OR IGNORE INTO temp.past_attributes
+     SELECT a.entity_id, a.attribute, a.value, a.timestamp, a.event_id, ${forkOf('a')} FROM ${source} WHERE ${text}`,
+    [...params, ...bound],
+  );
+  // In the order of the index, a page of which holds all that there is of an entity.
+  takeWinners(db, bounds, {
+    text: `SELECT a.entity_id, a.attribute FROM ${source} WHERE NOT EXISTS
+        (SELECT 1 FROM temp.past_attributes p WHERE p.attribute = a.attribute AND p.entity_id = a.entity_id)
+      ORDER BY a.entity_id, a.attribute`,
+    params,
+  });
+}
+
+/** Whether the newest version of an attribute belongs to the moment: then it held the attribute at that moment as well. */
+function stillNewest({ timestamp, arrival }: Bounds): Sql {
+  const known = `(SELECT w.arrival FROM events w WHERE w.entity_id = a.entity_id AND w.attribute = a.attribute
+    AND w.timestamp = a.timestamp AND w.id = a.event_id) <= ?`;
+  return arrival === Number.MAX_SAFE_INTEGER
+    ? { text: 'a.timestamp <= ?', params: [timestamp] }
+    : { text: known, params: [arrival] };
+}
+
+/** Takes in everything about these entities. */
+export function fillEntities(db: SqlDatabase, bounds: Bounds, ids: Iterable<EntityId>): void {
+  stageEntities(db, ids);
+  takeWinners(db, bounds, {
+    text: 'SELECT DISTINCT e.entity_id, e.attribute FROM temp.staged_entities s CROSS JOIN events e ON e.entity_id = s.entity_id',
+    params: [],
+  });
+}
+
+/** Takes in what types, fields, devices and people are: everything about the entities that have names and the like. */
+export function fillSchema(db: SqlDatabase, bounds: Bounds): void {
+  db.run('DELETE FROM temp.staged_entities');
+  db.run(
+    `INSERT OR IGNORE INTO temp.staged_entities SELECT entity_id FROM attributes
+     WHERE attribute IN (${FACTS}) OR attribute >= 'option:' AND attribute < 'option;'`,
+  );
+  takeWinners(db, bounds, {
+    text: `SELECT DISTINCT e.entity_id, e.attribute FROM temp.staged_entities s CROSS JOIN events e ON e.entity_id = s.entity_id
+      WHERE typeof(e.attribute) = 'text'`,
+    params: [],
+  });
+  makeEntities(db);
+  db.run(asOfThen(`INSERT INTO temp.past_fields (type, field, kind) ${SELECT_FIELDS}`));
+}
+
+/** Takes in which entities there were. */
+export function fillExistence(db: SqlDatabase, bounds: Bounds): void {
+  fillAttributes(db, bounds, ['type', 'deleted', 'sample'] as string[] as AttributeName[]);
+  makeEntities(db);
+}
+
+/** Derives which entities there were from what has been taken in. */
+function makeEntities(db: SqlDatabase): void {
+  db.run(
+    asOfThen(
+      `INSERT OR IGNORE INTO temp.past_entities (entity_id, type, made, sample)
+       ${existing('attributes t')} ORDER BY made, t.entity_id`,
+    ),
+  );
+}
+
+/** Derives the words of the records of a type from their fields, which have been taken in. */
+export function fillSearch(db: SqlDatabase, type: SqlValue): void {
+  db.run(
+    asOfThen(`INSERT OR IGNORE INTO temp.past_search (number, text) ${selectWords('entities e', 'AND e.type = ?')}`),
+    [type],
+  );
+  const rows = db.all<{ number: number; text: string }>(
+    'SELECT number, text FROM temp.past_search WHERE length(text) <> octet_length(text)',
+  );
+  db.bulk(
+    'UPDATE temp.past_search SET text = ? WHERE number = ?',
+    rows.map(({ number, text }) => [foldText(text), number]),
+  );
+}
+
+/** @param keys entities and attributes that are not all there yet */
+function takeWinners(db: SqlDatabase, bounds: Bounds, keys: Sql): void {
+  db.run('DELETE FROM temp.past_wanted');
+  // No event has the number 0.
+  db.run(`INSERT OR IGNORE INTO temp.past_wanted SELECT coalesce(${winnerAt('k')}, 0) FROM (${keys.text}) k`, [
+    ...boundParams(bounds),
+    ...keys.params,
+  ]);
+  db.run(
+    `INSERT OR IGNORE INTO temp.past_attributes SELECT e.entity_id, e.attribute, e.value, e.timestamp, e.id, ${forkOf('e')}
+     FROM temp.past_wanted w CROSS JOIN events e ON e.arrival = w.arrival`,
+  );
+  reviewPastForks(db);
+}

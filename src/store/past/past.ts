@@ -1,0 +1,113 @@
+/** The moment of the past that was asked about last: which tables are filled for it, and until when they hold. */
+import { idToBytes, type EntityId } from '../../core/ids.ts';
+import type { AttributeName, Event } from '../../core/event.ts';
+import type { Moment } from '../../core/query.ts';
+import { readCatalog, type Catalog } from '../catalog.ts';
+import type { SqlDatabase } from '../database.ts';
+import { boundsOf, type Bounds } from '../moment.ts';
+import { ViewCache } from '../queries/view-cache.ts';
+import { fillAttributes, fillEntities, fillExistence, fillSchema, fillSearch } from './filling.ts';
+import { emptyPast, PastTables } from './tables.ts';
+
+/** A moment whose tables are open. */
+interface Opened {
+  readonly moment: Moment;
+  readonly bounds: Bounds;
+  readonly catalog: Catalog;
+  readonly views: ViewCache;
+  readonly attributes: Set<AttributeName>;
+  readonly entities: Set<EntityId>;
+  readonly searched: Set<EntityId>;
+  existence: boolean;
+}
+
+export class Past {
+  /** What queries read. */
+  readonly tables: SqlDatabase;
+  readonly #db: SqlDatabase;
+  #opened: Opened | null = null;
+
+  constructor(db: SqlDatabase) {
+    this.#db = db;
+    this.tables = new PastTables(db);
+  }
+
+  /** Turns the tables to a moment. They hold its schema then, and whatever else was asked for while it stayed the same. */
+  open(moment: Moment): { readonly catalog: Catalog; readonly views: ViewCache } {
+    const bounds = boundsOf(this.#db, moment);
+    const { at, reading } = this.#opened?.moment ?? {};
+    if (
+      this.#opened &&
+      at === moment.at &&
+      reading === moment.reading &&
+      this.#opened.bounds.arrival === bounds.arrival
+    )
+      return this.#opened;
+    this.close();
+    emptyPast(this.#db);
+    this.#db.run('INSERT INTO temp.past_moment VALUES (?, ?)', [bounds.timestamp, bounds.arrival]);
+    fillSchema(this.#db, bounds);
+    this.#opened = {
+      moment,
+      bounds,
+      catalog: readCatalog(this.tables),
+      views: new ViewCache(),
+      attributes: new Set(),
+      entities: new Set(),
+      searched: new Set(),
+      existence: false,
+    };
+    return this.#opened;
+  }
+
+  /** Sees to it that it is known which entities there were. */
+  needExistence(): void {
+    const opened = this.#open();
+    if (opened.existence) return;
+    fillExistence(this.#db, opened.bounds);
+    opened.existence = true;
+  }
+
+  /** Sees to it that these attributes are known of every entity. */
+  needAttributes(attributes: Iterable<AttributeName>): void {
+    const opened = this.#open();
+    const missing = [...new Set(attributes)].filter((attribute) => !opened.attributes.has(attribute));
+    if (missing.length === 0) return;
+    fillAttributes(this.#db, opened.bounds, missing);
+    for (const attribute of missing) opened.attributes.add(attribute);
+  }
+
+  /** Sees to it that everything is known of these entities. Returns whether anything was not. */
+  needEntities(ids: Iterable<EntityId>): boolean {
+    const opened = this.#open();
+    const missing = [...new Set(ids)].filter((id) => !opened.entities.has(id));
+    if (missing.length === 0) return false;
+    fillEntities(this.#db, opened.bounds, missing);
+    for (const id of missing) opened.entities.add(id);
+    return true;
+  }
+
+  /** Sees to it that the words of a type's records are known. Needs existence and the attributes of its fields. */
+  needWords(type: EntityId): void {
+    const opened = this.#open();
+    if (opened.searched.has(type)) return;
+    fillSearch(this.#db, idToBytes(type));
+    opened.searched.add(type);
+  }
+
+  /** Forgets what these events, which were committed, have made untrue. What is `known` is compared when it is opened. */
+  committed(events: readonly Event[]): void {
+    const moment = this.#opened?.moment;
+    if (moment?.reading === 'dated' && events.some((event) => event.timestamp <= moment.at)) this.close();
+  }
+
+  /** Forgets everything. */
+  close(): void {
+    this.#opened = null;
+  }
+
+  #open(): Opened {
+    if (this.#opened === null) throw new Error('no moment of the past is open');
+    return this.#opened;
+  }
+}
