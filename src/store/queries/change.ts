@@ -36,9 +36,8 @@ export interface ChangeRow extends SqlRow {
 export function readChanges(db: SqlDatabase, catalog: Catalog, rows: readonly ChangeRow[]): Change[] {
   const changes = rows.map((row) => {
     const attribute = attributeFromSql(row.attribute);
-    const field = catalog.fields.get(attribute as string as EntityId) ?? null;
+    const field = fieldOf(catalog, attribute);
     return {
-      field,
       eventId: idFromSql<EventId>(row.id),
       entityId: idFromSql<EntityId>(row.entity_id),
       attribute,
@@ -53,7 +52,11 @@ export function readChanges(db: SqlDatabase, catalog: Catalog, rows: readonly Ch
     };
   });
   const words = resolveWords(db, catalog, changes);
-  return changes.map(({ field: _, ...change }, i) => ({ ...change, words: words[i] ?? {} }));
+  return changes.map((change, i) => ({ ...change, words: words[i] ?? {} }));
+}
+
+function fieldOf(catalog: Catalog, attribute: AttributeName): Field | null {
+  return catalog.fields.get(attribute as string as EntityId) ?? null;
 }
 
 /** Names for the ids in the values of each of these changes. */
@@ -61,19 +64,19 @@ export function resolveWords(
   db: SqlDatabase,
   catalog: Catalog,
   changes: readonly {
-    readonly field: Field | null;
     readonly attribute: AttributeName;
     readonly value: JsonValue;
     readonly before: JsonValue;
   }[],
 ): Change['words'][] {
   const entities = new Set<EntityId>();
-  for (const { field, attribute, value, before } of changes) {
-    if (hasOptions(field) || attribute === KIND || attribute.startsWith(OPTION_PREFIX)) continue;
+  for (const { attribute, value, before } of changes) {
+    if (hasOptions(fieldOf(catalog, attribute)) || attribute === KIND || attribute.startsWith(OPTION_PREFIX)) continue;
     for (const id of [...idsIn(value), ...idsIn(before)]) entities.add(id);
   }
   const titles = readTitles(db, catalog, entities);
-  return changes.map(({ field, value, before }) => {
+  return changes.map(({ attribute, value, before }) => {
+    const field = fieldOf(catalog, attribute);
     const words: { [id: string]: string } = {};
     for (const id of [...idsIn(value), ...idsIn(before)]) {
       const word = hasOptions(field) ? optionName(db, field, id) : titles.get(id)?.title;

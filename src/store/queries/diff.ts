@@ -26,11 +26,12 @@ export function answerDiff(db: SqlDatabase, catalog: Catalog, query: Extract<Que
   );
   const differences = rows.map((row) => {
     const attribute = attributeFromSql(row.attribute);
-    const field = catalog.fields.get(attribute as string as EntityId) ?? null;
+    const field = catalog.fields.get(attribute as string as EntityId);
     return {
-      field,
       entityId: idFromSql<EntityId>(row.entity_id),
       attribute,
+      fieldName: field?.name ?? null,
+      fieldKind: field?.kind ?? null,
       value: fromJsonText(row.after ?? NULL_TEXT),
       before: fromJsonText(row.before ?? NULL_TEXT),
     };
@@ -43,15 +44,12 @@ export function answerDiff(db: SqlDatabase, catalog: Catalog, query: Extract<Que
   const words = resolveWords(db, catalog, differences);
   return {
     total,
-    changes: differences.map(({ field, entityId, attribute, value, before }, i) => ({
-      entityId,
-      title: titles.get(entityId)?.title ?? '',
-      type: titles.get(entityId)?.type ?? null,
-      attribute,
-      fieldName: field?.name ?? null,
-      fieldKind: field?.kind ?? null,
-      before,
+    changes: differences.map(({ value, ...difference }, i) => ({
+      ...difference,
       after: value,
+      title: '',
+      type: null,
+      ...titles.get(difference.entityId),
       words: words[i] ?? {},
     })),
   };
