@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from './hex.ts';
+import { bytesToHex, hex48, hexToBytes, PAIRS } from './hex.ts';
 
 declare const timestamp: unique symbol;
 declare const node: unique symbol;
@@ -23,7 +23,7 @@ export function makeTimestamp(millis: number, counter: number, nodeId: NodeId): 
   if (!Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
     throw new RangeError(`counter out of range: ${counter}`);
   }
-  return (millis.toString(16).padStart(12, '0') + counter.toString(16).padStart(4, '0') + nodeId) as Timestamp;
+  return (hex48(millis) + PAIRS[counter >> 8]! + PAIRS[counter & 255]! + nodeId) as Timestamp;
 }
 
 /** Unix milliseconds of a timestamp. */

@@ -39,7 +39,8 @@ const PLAIN_STRING = /^"[^"\\\u0000-\u001f\ud800-\udfff]*"$/;
 
 /** Brings JSON text of any maker into canonical form. The error is a reason in plain words. */
 export function canonicalJson(text: string): Result<JsonText, string> {
-  if (text.length > MAX_VALUE_BYTES || utf8Length(text) > MAX_VALUE_BYTES)
+  // Three bytes are the most that UTF-8 needs for one UTF-16 unit: nearly every text is short enough not to be counted.
+  if (text.length * 3 > MAX_VALUE_BYTES && utf8Length(text) > MAX_VALUE_BYTES)
     return err(`longer than ${MAX_VALUE_BYTES} bytes`);
   if (PLAIN_STRING.test(text)) return ok(text as JsonText);
   if (/^\s*[[{]/.test(text) && depthOf(text) > MAX_VALUE_DEPTH) return err(`nested deeper than ${MAX_VALUE_DEPTH}`);
