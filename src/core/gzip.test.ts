@@ -75,6 +75,14 @@ describe('gzip', () => {
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(100_000);
   });
 
+  test('[BUNDLE-3] a small bomb, which is inflated in one piece, ends as well', () => {
+    const lie = bomb(50, 1_000);
+    expect(lie.length).toBeLessThan(60_000);
+    const before = process.resourceUsage().maxRSS;
+    expect(failure(lie).kind).toBe('damaged');
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(20_000);
+  });
+
   test('[BUNDLE-2] wherever a gzip is cut or changed, it is found out', () => {
     const bytes = new TextEncoder().encode('Nothing lost, ever: '.repeat(20) + Math.PI);
     const whole = gzip(bytes);
@@ -91,6 +99,16 @@ describe('gzip', () => {
     // Date, level and system in the header, and the padding of the last block, mean nothing to the content.
     expect(found).toBeGreaterThanOrEqual(whole.length - 7);
     expect(failure(Buffer.concat([whole, Buffer.of(0)])).kind).toMatch(/damaged|tooLarge/);
-    expect(failure(Buffer.concat([whole, whole])).kind).toBe('damaged');
+    expect(failure(Buffer.concat([whole, whole]))).toMatchObject({
+      kind: 'damaged',
+      message: 'goes on behind its end',
+    });
+    const large = gzip(Uint8Array.from({ length: 80_000 }, (_, i) => (i * i * 7919) >>> 8));
+    expect(large.length).toBeGreaterThan(70_000);
+    expect(gunzip(large, LIMIT)).toHaveLength(80_000);
+    expect(failure(Buffer.concat([large, large]))).toMatchObject({
+      kind: 'damaged',
+      message: 'goes on behind its end',
+    });
   });
 });

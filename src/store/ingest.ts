@@ -8,9 +8,9 @@ import { millisOf, timestampToBytes } from '../core/timestamp.ts';
 import { checkEvent } from '../core/validate.ts';
 import { noteArrival } from './arrivals.ts';
 import { idFromSql } from './blob.ts';
-import { writeConfig } from './config.ts';
+import { readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
-import { appendEvents, type Batch } from './event-log.ts';
+import { appendEvents, nextArrival, type Batch } from './event-log.ts';
 import { readClock, readIdentity, writeClock } from './identity.ts';
 import { noteEcho } from './outbox.ts';
 import { quarantine } from './quarantine.ts';
@@ -32,10 +32,14 @@ export interface Ingested {
 
 /** Applies a slice of a page and moves the cursor with it ([SYNC-3]). */
 export function applySlice(db: SqlDatabase, messages: BundleMessages, slice: Slice, serverMillis: number): Ingested {
+  const allSealed = readNumber(db, 'sealed_through', 0) === nextArrival(db) - 1;
   const intake = new Intake(db, serverMillis);
   for (const message of slice.messages) takeMessage(db, messages, intake, message);
   if (slice.cursor !== null) writeConfig(db, 'cursor', slice.cursor);
-  return intake.finish();
+  const ingested = intake.finish();
+  // What came is in bundles: neither the next seal nor a question about what waits has to look through it.
+  if (allSealed) writeConfig(db, 'sealed_through', nextArrival(db) - 1);
+  return ingested;
 }
 
 /** Applies events whose time has come; with `newer`, also tries what an earlier version of the app could not read. */

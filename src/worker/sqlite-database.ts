@@ -15,6 +15,15 @@ const PREPARE_PERSISTENT = 1;
 /** Statements kept prepared; the ones used least recently go first. Queries with filters make new texts all the time. */
 const KEPT_STATEMENTS = 200;
 
+/** Memory that pages may take: as much as a large book needs, and no more than a small one has. */
+const IN_MEMORY = 'PRAGMA temp_store=memory; PRAGMA cache_size=-16384';
+/**
+ * Exclusive locking comes first: it is what lets the write-ahead log do without shared memory. The last is for large
+ * imports, after which the log would keep its size for good.
+ */
+const ON_DISK = `PRAGMA locking_mode=exclusive; PRAGMA page_size=${PAGE_BYTES}; PRAGMA journal_mode=WAL;
+  ${IN_MEMORY}; PRAGMA journal_size_limit=16777216`;
+
 export class SqliteDatabase implements SqlDatabase {
   readonly #engine: Engine;
   readonly #db: number;
@@ -47,13 +56,7 @@ export class SqliteDatabase implements SqlDatabase {
     }
     this.#arena = new HeapArena(wasm);
     try {
-      if (vfs !== null) {
-        // Exclusive locking comes first: it is what lets the write-ahead log do without shared memory.
-        this.exec(`PRAGMA locking_mode=exclusive; PRAGMA page_size=${PAGE_BYTES}; PRAGMA journal_mode=WAL`);
-        // After a large import the log would keep its size for good.
-        this.exec('PRAGMA journal_size_limit=16777216');
-      }
-      this.exec('PRAGMA temp_store=memory; PRAGMA cache_size=-16384');
+      this.exec(vfs === null ? IN_MEMORY : ON_DISK);
       this.#setDurability('full');
     } catch (error) {
       this.close();
