@@ -249,14 +249,20 @@ class Book implements Store {
     return ok(outcome.value.done);
   }
 
+  /** What is kept in memory follows. It never fails: what is committed is done, whatever cannot be read afterwards. */
   #committed(events: readonly Event[]): void {
     if (events.length === 0) return;
-    const changes = new Changes();
-    changes.add(events, this.#options.now());
-    if (changes.system) this.#catalog = null;
-    this.#views.drop(changes, this.#schema());
-    this.#past.committed(events);
-    this.#live.changes.add(events, this.#options.now());
+    try {
+      const changes = new Changes();
+      changes.add(events, this.#options.now());
+      if (changes.system) this.#catalog = null;
+      this.#views.drop(changes, this.#schema());
+      this.#past.committed(events);
+      this.#live.changes.add(events, this.#options.now());
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      this.#forget();
+    }
   }
 
   #schema(): Catalog {

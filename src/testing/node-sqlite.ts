@@ -21,6 +21,17 @@ export class NodeSqlite implements SqlDatabase {
     }
   }
 
+  /** In memory, with what these bytes of a database file hold. */
+  static holding(file: Uint8Array): NodeSqlite {
+    const db = new NodeSqlite();
+    const bytes = file.slice();
+    // Read and write version 1 instead of 2: memory has no write-ahead log.
+    bytes[18] = bytes[19] = 1;
+    db.#db.deserialize(bytes);
+    db.exec('PRAGMA temp_store=memory; PRAGMA cache_size=-16384');
+    return db;
+  }
+
   exec(sql: string): void {
     guarded(sql, () => this.#db.exec(sql));
   }

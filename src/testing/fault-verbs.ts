@@ -1,0 +1,164 @@
+/** Every verb of the store that writes, as a request that can be made twice. A new command or verb does not compile until it is here. */
+import type { Command, CommandError } from '../core/command.ts';
+import { mintId, type BookId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { SqlError } from '../store/database.ts';
+import type { Store, StoreSync } from '../store/store.ts';
+import type { Scene } from './fault-scene.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+export interface Verb {
+  readonly title: string;
+  /**
+   * Makes the request, the same each time: ids are minted before the call. Throws what the verb throws.
+   * @returns what the verb says; what the storage refused is an error of kind `storage`
+   */
+  readonly run: (store: Store, scene: Scene) => Result<unknown, CommandError>;
+  /** What a second time does: nothing more, or the same again (another client, the next page). */
+  readonly again: 'nothing' | 'more';
+}
+
+/** A source of ids that begins anew with each request. */
+type Mint = <T extends Id<string> = EntityId>() => T;
+
+const COMMANDS: {
+  readonly [K in Command['kind']]: (scene: Scene, mint: Mint) => Extract<Command, { readonly kind: K }>;
+} = {
+  createType: (_, mint) => ({
+    kind: 'createType',
+    id: mint(),
+    name: 'Birds',
+    icon: 'leaf',
+    fields: [
+      { id: mint(), name: 'Name', kind: 'text' },
+      { id: mint(), name: 'Size', kind: 'select', options: [{ id: mint(), name: 'Small', tint: 1 }] },
+    ],
+  }),
+  changeType: ({ ids }) => ({ kind: 'changeType', id: ids.tasks, name: 'Chores', icon: 'box', hidden: true }),
+  moveType: ({ ids }) => ({ kind: 'moveType', id: ids.tasks, after: null }),
+  createField: ({ ids }, mint) => ({
+    kind: 'createField',
+    type: ids.people,
+    field: { id: mint(), name: 'Born', kind: 'date' },
+  }),
+  changeField: ({ ids }) => ({ kind: 'changeField', id: ids.fields.title, name: 'What', hidden: false }),
+  moveField: ({ ids }) => ({ kind: 'moveField', id: ids.fields.mail, after: null }),
+  setOption: ({ ids }) => ({
+    kind: 'setOption',
+    field: ids.fields.status,
+    option: ids.open,
+    value: { name: 'Not begun', tint: 3 },
+  }),
+  createRecords: ({ ids }, mint) => ({
+    kind: 'createRecords',
+    type: ids.tasks,
+    records: [1, 2, 3].map((i) => ({
+      id: mint(),
+      values: { [ids.fields.title]: `Ünï ${i}`, [ids.fields.effort]: i, [ids.fields.status]: ids.done },
+    })),
+  }),
+  // One of the two settles a conflict.
+  setValues: ({ ids, plain, contested }) => ({
+    kind: 'setValues',
+    changes: [
+      { entityId: plain, field: ids.fields.effort, value: 8 },
+      { entityId: contested, field: ids.fields.tags, value: [ids.blue] },
+    ],
+  }),
+  deleteRecords: ({ plain, contested }) => ({ kind: 'deleteRecords', ids: [plain, contested] }),
+  restoreRecords: ({ trashed }) => ({ kind: 'restoreRecords', ids: [trashed] }),
+  removeSamples: ({ ids }) => ({ kind: 'removeSamples', type: ids.tasks }),
+  restoreValue: ({ plain, earlier }) => ({ kind: 'restoreValue', entityId: plain, ...earlier }),
+  nameDevice: ({ link }) => ({
+    kind: 'nameDevice',
+    client: link.clientId as Id<string> as EntityId,
+    user: link.userId as Id<string> as EntityId,
+    name: 'Phone',
+  }),
+  namePerson: ({ link }) => ({ kind: 'namePerson', user: link.userId as Id<string> as EntityId, name: 'Ada L.' }),
+  batch: (scene, mint) => ({
+    kind: 'batch',
+    label: 'Import',
+    commands: [COMMANDS.createType(scene, mint), COMMANDS.createRecords(scene, mint), COMMANDS.setValues(scene, mint)],
+  }),
+};
+
+type ReadingSync = 'nextInOutbox' | 'producer' | 'cursor' | 'unechoed' | 'counts' | 'clockOffset' | 'newestUnsealed';
+type ReadingStore = 'identity' | 'answer' | 'subscriptions' | 'sync' | 'stats' | 'quickCheck' | 'export' | 'close';
+type WritingVerb = Exclude<keyof StoreSync, ReadingSync> | Exclude<keyof Store, ReadingStore | 'execute'>;
+
+const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
+  undo: { run: (store) => store.undo(idOf<CommandId>(), true), again: 'nothing' },
+  redo: { run: (store) => store.redo(idOf<CommandId>(), true), again: 'nothing' },
+  seal: thrown((store, { link }) => store.sync.seal(link, 5), 'nothing'),
+  markTried: thrown((store, { bundle }) => store.sync.markTried(bundle), 'nothing'),
+  acknowledge: thrown((store, { bundle }) => store.sync.acknowledge(bundle, { epoch: 1, seq: 1 }), 'nothing'),
+  reject: thrown((store, { bundle }) => store.sync.reject(bundle, 'It was refused.'), 'nothing'),
+  setProducer: thrown((store) => store.sync.setProducer({ epoch: 3, seq: 0 }), 'nothing'),
+  apply: thrown((store, { page, now }) => store.sync.apply({ messages: page, cursor: 'the end' }, now), 'nothing'),
+  release: thrown((store, { due }) => store.sync.release(due), 'nothing'),
+  resendAll: thrown((store, { link }) => store.sync.resendAll(link), 'nothing'),
+  setClockOffset: thrown((store) => store.sync.setClockOffset(1_234), 'nothing'),
+  restamp: thrown((store) => store.sync.restamp(1_000_000), 'nothing'),
+  adoptBook: thrown((store, { link }) => store.adoptBook(idOf<BookId>(), link.userId), 'nothing'),
+  leaveBook: thrown((store) => store.leaveBook(), 'nothing'),
+  newClient: thrown((store) => store.newClient(), 'more'),
+  rebuild: thrown((store) => store.rebuild(), 'nothing'),
+};
+
+/** The id of a request that is made again. */
+function idOf<T extends Id<string>>(): T {
+  return mintId<T>(1, new SeededRandom(5).bytes);
+}
+
+/** A verb that throws what the storage refused. */
+function thrown(work: (store: Store, scene: Scene) => unknown, again: Verb['again']): Omit<Verb, 'title'> {
+  const run: Verb['run'] = (store, scene) => {
+    try {
+      return ok(work(store, scene) ?? null);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      return err({ kind: 'storage', reason: error.reason === 'full' ? 'full' : 'other', message: error.message });
+    }
+  };
+  return { run, again };
+}
+
+const commandVerbs = Object.entries(COMMANDS).map(([title, make]): Verb => {
+  const run: Verb['run'] = (store, scene) => {
+    const random = new SeededRandom(7);
+    const mint: Mint = () => mintId(scene.now, random.bytes);
+    return store.execute({ id: idOf<CommandId>(), command: make(scene, mint) });
+  };
+  return { title, run, again: 'nothing' };
+});
+
+/** What several transactions, or a large one, add to that. */
+export const LARGE_VERBS: readonly Verb[] = [
+  {
+    title: 'an import of 400 records',
+    run: (store, scene) => {
+      const random = new SeededRandom(7);
+      const { ids } = scene;
+      const records = Array.from({ length: 400 }, (_, i) => ({
+        id: mintId<EntityId>(scene.now, random.bytes),
+        values: { [ids.fields.title]: `Imported ${i}`, [ids.fields.notes]: 'Some words. '.repeat(20) },
+      }));
+      return store.execute({ id: idOf<CommandId>(), command: { kind: 'createRecords', type: ids.tasks, records } });
+    },
+    again: 'nothing',
+  },
+  {
+    title: 'resendAll, then seal',
+    ...thrown((store, { link }) => {
+      store.sync.resendAll(link);
+      return store.sync.seal(link, 9);
+    }, 'more'),
+  },
+];
+
+/** Every command, and every verb of the store that writes. */
+export const FAULT_VERBS: readonly Verb[] = [
+  ...commandVerbs,
+  ...Object.entries(VERBS).map(([title, verb]): Verb => ({ title, ...verb })),
+];
