@@ -16,8 +16,8 @@ describe.each([...FAULT_VERBS, ...LARGE_VERBS])('$title', (verb) => {
   test('[LOG-4] killed, it has taken effect wholly or not at all, and the same request takes effect once', () => {
     const { points } = lab.courseOf(verb);
     const random = dice(verb);
-    const at = [random.pick(pointsFor('death', points)), points.lastIndexOf('commit'), points.lastIndexOf('answer')];
-    for (const point of new Set(at)) expect(() => lab.kill(verb, point)).not.toThrow();
+    const at = [random.pick(pointsFor('death', points)), points.lastIndexOf('commit')];
+    for (const point of at) expect(() => lab.kill(verb, point)).not.toThrow();
     // The power fails while the last commit is being written.
     expect(() => lab.kill(verb, points.lastIndexOf('answer'), random)).not.toThrow();
   });

@@ -23,16 +23,15 @@ export class FaultLab {
   readonly scene: Scene;
   readonly #folder = mkdtempSync(join(tmpdir(), 'daybook-faults-'));
   readonly #book: Uint8Array;
+  readonly #prepared = new Map<Verb, Uint8Array>();
   readonly #courses = new Map<Verb, Course>();
   #files = 0;
 
   constructor() {
-    const path = this.#path();
-    const db = new NodeSqlite(path);
-    this.scene = makeScene(db, new NodeSqlite());
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    db.close();
-    this.#book = readFileSync(path);
+    let scene: Scene | null = null;
+    this.#book = this.#write(this.#path(), (db) => (scene = makeScene(db, new NodeSqlite())));
+    if (!scene) throw new Error('no scene was made');
+    this.scene = scene;
   }
 
   dispose(): void {
@@ -42,7 +41,7 @@ export class FaultLab {
   courseOf(verb: Verb): Course {
     let course = this.#courses.get(verb);
     if (!course) {
-      course = courseOf(verb, this.scene, NodeSqlite.holding(this.#book));
+      course = courseOf(verb, this.scene, NodeSqlite.holding(this.#bookFor(verb)));
       this.#courses.set(verb, course);
     }
     return course;
@@ -54,7 +53,7 @@ export class FaultLab {
    */
   kill(verb: Verb, at: number, torn: SeededRandom | null = null): void {
     const course = this.courseOf(verb);
-    const path = this.#copy();
+    const path = this.#copy(verb);
     const left = this.#path();
     let logBytes = 0;
     const file = new NodeSqlite(path);
@@ -109,7 +108,7 @@ export class FaultLab {
   }
 
   #endure(verb: Verb, trouble: (db: BreakingDatabase, file: NodeSqlite) => Trouble): boolean {
-    const file = NodeSqlite.holding(this.#book);
+    const file = NodeSqlite.holding(this.#bookFor(verb));
     const db = new BreakingDatabase(file);
     try {
       return endure(verb, this.scene, this.courseOf(verb), db, trouble(db, file));
@@ -123,10 +122,33 @@ export class FaultLab {
     return join(this.#folder, `${this.#files}.db`);
   }
 
-  #copy(): string {
+  #copy(verb: Verb): string {
     const path = this.#path();
-    writeFileSync(path, this.#book);
+    writeFileSync(path, this.#bookFor(verb));
     return path;
+  }
+
+  /** The file that the verb begins with. */
+  #bookFor(verb: Verb): Uint8Array {
+    const { prepare } = verb;
+    if (!prepare) return this.#book;
+    let book = this.#prepared.get(verb);
+    if (!book) {
+      const path = this.#path();
+      writeFileSync(path, this.#book);
+      book = this.#write(path, prepare);
+      this.#prepared.set(verb, book);
+    }
+    return book;
+  }
+
+  /** Opens a file, works on it, and gives its bytes with nothing left in the log. */
+  #write(path: string, work: (db: NodeSqlite) => void): Uint8Array {
+    const db = new NodeSqlite(path);
+    work(db);
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.close();
+    return readFileSync(path);
   }
 
   #remove(path: string): void {

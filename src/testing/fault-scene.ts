@@ -1,7 +1,7 @@
 /** The book on which every verb is broken: linked, with something of everything that a verb can be about. */
 import type { AttributeName } from '../core/event.ts';
 import { idToBytes, type BundleId, type EntityId, type EventId, type Id, type UserId } from '../core/ids.ts';
-import type { Query } from '../core/query.ts';
+import type { Moment, Query } from '../core/query.ts';
 import { attributeToSql, idFromSql } from '../store/blob.ts';
 import { openStore } from '../store/book.ts';
 import type { SqlDatabase, SqlValue } from '../store/database.ts';
@@ -26,6 +26,8 @@ export interface Scene {
   readonly trashed: EntityId;
   /** An earlier version of the plain record's title. */
   readonly earlier: { readonly attribute: AttributeName; readonly eventId: EventId };
+  /** A moment at which the records held other values. */
+  readonly past: Moment;
   /** The bundle that is sent next. */
   readonly bundle: BundleId;
   /** A page that the server has for this book, rubbish and a bundle of a newer app among it. */
@@ -47,6 +49,8 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
 
   const contested = book.addTask({ title: 'one', effort: 1, tags: [book.red], status: book.open });
   const plain = book.addTask({ title: 'Ünï', notes: 'two\nlines', urgent: true, due: '2026-12-24' });
+  const past = must(book.execute({ kind: 'changeType', id: book.people, name: 'Persons' })).timestamp;
+  if (past === null) throw new Error('nothing was changed');
   const trashed = book.addTask({ title: 'gone', owner: book.addPerson('Ada') });
   book.do({ kind: 'deleteRecords', ids: [trashed] });
   book.do({
@@ -110,6 +114,7 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
     plain,
     trashed,
     earlier: { attribute, eventId: idFromSql<EventId>(earliest.id) },
+    past: { at: past, reading: 'dated' },
     bundle: first.id,
     page: [...stream.messages.slice(Math.max(0, known - 1)), ...strange.map((text) => JSON.parse(text) as unknown)],
     now: book.clock.now(),

@@ -2,13 +2,15 @@
 import type { Command, CommandError } from '../core/command.ts';
 import { mintId, type BookId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { SqlError } from '../store/database.ts';
+import { SqlError, type SqlDatabase } from '../store/database.ts';
 import type { Store, StoreSync } from '../store/store.ts';
 import type { Scene } from './fault-scene.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 export interface Verb {
   readonly title: string;
+  /** What the book has to be like for it, beside the scene. */
+  readonly prepare?: (db: SqlDatabase) => void;
   /**
    * Makes the request, the same each time: ids are minted before the call. Throws what the verb throws.
    * @returns what the verb says; what the storage refused is an error of kind `storage`
@@ -68,6 +70,7 @@ const COMMANDS: {
   deleteRecords: ({ plain, contested }) => ({ kind: 'deleteRecords', ids: [plain, contested] }),
   restoreRecords: ({ trashed }) => ({ kind: 'restoreRecords', ids: [trashed] }),
   removeSamples: ({ ids }) => ({ kind: 'removeSamples', type: ids.tasks }),
+  restoreAsOf: ({ plain, contested, past }) => ({ kind: 'restoreAsOf', ids: [plain, contested], moment: past }),
   restoreValue: ({ plain, earlier }) => ({ kind: 'restoreValue', entityId: plain, ...earlier }),
   nameDevice: ({ link }) => ({
     kind: 'nameDevice',
@@ -104,6 +107,14 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
   leaveBook: thrown((store) => store.leaveBook(), 'nothing'),
   newClient: thrown((store) => store.newClient(), 'more'),
   rebuild: thrown((store) => store.rebuild(), 'nothing'),
+  replay: thrown((store, { contested }) => store.replay(contested), 'nothing'),
+  // In several transactions: an update of the app brought new versions of two projections.
+  catchUp: {
+    ...thrown((store) => {
+      while (store.catchUp(2));
+    }, 'nothing'),
+    prepare: (db) => void db.run(`UPDATE projections SET version = 0 WHERE name IN ('search', 'links')`),
+  },
 };
 
 /** The id of a request that is made again. */
@@ -136,11 +147,11 @@ const commandVerbs = Object.entries(COMMANDS).map(([title, make]): Verb => {
 /** What several transactions, or a large one, add to that. */
 export const LARGE_VERBS: readonly Verb[] = [
   {
-    title: 'an import of 400 records',
+    title: 'an import of 150 records',
     run: (store, scene) => {
       const random = new SeededRandom(7);
       const { ids } = scene;
-      const records = Array.from({ length: 400 }, (_, i) => ({
+      const records = Array.from({ length: 150 }, (_, i) => ({
         id: mintId<EntityId>(scene.now, random.bytes),
         values: { [ids.fields.title]: `Imported ${i}`, [ids.fields.notes]: 'Some words. '.repeat(20) },
       }));
@@ -148,6 +159,7 @@ export const LARGE_VERBS: readonly Verb[] = [
     },
     again: 'nothing',
   },
+  { title: 'rebuild of one projection', ...thrown((store) => store.rebuild('search'), 'nothing') },
   {
     title: 'resendAll, then seal',
     ...thrown((store, { link }) => {
