@@ -8,6 +8,7 @@ import type { SqlDatabase, SqlValue } from '../store/database.ts';
 import type { Store, SyncLink } from '../store/store.ts';
 import { bundleMessages } from '../worker/bundle-messages.ts';
 import { ManualClock } from './manual-clock.ts';
+import type { Timestamp } from '../core/timestamp.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { fromTheFuture, garbage } from './strange-messages.ts';
 import { TaskBook } from './task-book.ts';
@@ -28,6 +29,8 @@ export interface Scene {
   readonly earlier: { readonly attribute: AttributeName; readonly eventId: EventId };
   /** A moment at which the records held other values. */
   readonly past: Moment;
+  /** Before it lie versions that are superseded, and that the server has. */
+  readonly horizon: Timestamp;
   /** The bundle that is sent next. */
   readonly bundle: BundleId;
   /** A page that the server has for this book, rubbish and a bundle of a newer app among it. */
@@ -60,6 +63,8 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
     records: [{ id: book.mint(), values: book.byId({ title: 'A sample' }) }],
   });
   book.do({ kind: 'namePerson', user: user as Id<string> as EntityId, name: 'Ada' });
+  for (const title of ['first draft', 'second draft', 'Ünï']) book.setTask(plain, { title });
+  const horizon = must(book.execute({ kind: 'changeType', id: book.people, name: 'People' })).timestamp ?? past;
   link(book, bookId, user);
   link(there, bookId, user);
   exchange(book, stream);
@@ -115,6 +120,7 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
     trashed,
     earlier: { attribute, eventId: idFromSql<EventId>(earliest.id) },
     past: { at: past, reading: 'dated' },
+    horizon,
     bundle: first.id,
     page: [...stream.messages.slice(Math.max(0, known - 1)), ...strange.map((text) => JSON.parse(text) as unknown)],
     now: book.clock.now(),

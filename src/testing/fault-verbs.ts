@@ -6,6 +6,7 @@ import { SqlError, type SqlDatabase } from '../store/database.ts';
 import type { Store, StoreSync } from '../store/store.ts';
 import type { Scene } from './fault-scene.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { must } from './test-book.ts';
 
 export interface Verb {
   readonly title: string;
@@ -87,7 +88,17 @@ const COMMANDS: {
 };
 
 type ReadingSync = 'nextInOutbox' | 'producer' | 'cursor' | 'unechoed' | 'counts' | 'clockOffset' | 'newestUnsealed';
-type ReadingStore = 'identity' | 'answer' | 'subscriptions' | 'sync' | 'stats' | 'quickCheck' | 'export' | 'close';
+type ReadingStore =
+  | 'identity'
+  | 'answer'
+  | 'subscriptions'
+  | 'sync'
+  | 'horizon'
+  | 'stats'
+  | 'unusedBytes'
+  | 'quickCheck'
+  | 'export'
+  | 'close';
 type WritingVerb = Exclude<keyof StoreSync, ReadingSync> | Exclude<keyof Store, ReadingStore | 'execute'>;
 
 const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
@@ -107,6 +118,11 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
   leaveBook: thrown((store) => store.leaveBook(), 'nothing'),
   newClient: thrown((store) => store.newClient(), 'more'),
   rebuild: thrown((store) => store.rebuild(), 'nothing'),
+  prune: thrown((store, { horizon }) => {
+    const pruning = must(store.prune(horizon));
+    while (!must(pruning.step()).done);
+  }, 'nothing'),
+  compact: thrown((store) => store.compact(), 'nothing'),
   replay: thrown((store, { contested }) => store.replay(contested), 'nothing'),
   // In several transactions: an update of the app brought new versions of two projections.
   catchUp: {
