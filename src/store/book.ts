@@ -143,15 +143,16 @@ class Book implements Store {
 
   newClient(): Identity {
     const db = this.#db;
-    db.transaction('full', () => {
+    const identity = db.transaction('full', () => {
       unsealOutbox(db);
       writeProducer(db, { epoch: 0, seq: 0 });
       mintClient(db, this.#options.now(), this.#options.random);
       db.run('DELETE FROM undo');
+      return readIdentity(db);
     });
     this.#live.changes.undoChanged();
     this.#live.changes.waitingChanged();
-    return this.identity();
+    return identity;
   }
 
   stats(): Stats {
@@ -270,13 +271,18 @@ class Book implements Store {
     return this.#catalog;
   }
 
+  /** It never fails either: what is not known about projections afterwards is at worst made twice. */
   #forget(): void {
-    this.#upkeep.reload();
     this.#catalog = null;
     this.#views.clear();
     this.#past.close();
     this.#counts.clear();
     this.#live.changes.everythingChanged();
+    try {
+      this.#upkeep.reload();
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+    }
   }
 }
 

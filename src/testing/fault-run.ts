@@ -67,8 +67,8 @@ export function endure(verb: Verb, scene: Scene, course: Course, db: BreakingDat
   const { commits } = db;
   trouble.end();
   // What is committed has taken effect, whatever fails afterwards.
-  if (result.ok) holds(commits === course.states.length - 1, 'says that it is done, and is not');
-  else same(reasonOf(result), trouble.reason, 'the reason');
+  same(result.ok, commits === course.states.length - 1, `after ${commits} commits, whether it says that it is done`);
+  if (!result.ok) same(reasonOf(result), trouble.reason, 'the reason');
   sameDump(dumpOf(db), course.states[commits], 'what stands after the failure');
   const answers = (): void =>
     sameDump(answersOf(store, scene), answersOf(openScene(db, scene).store, scene), 'what it answers');
