@@ -68,6 +68,20 @@ export type Query =
   /** Which moments can be asked about. */
   | { readonly kind: 'timeline' }
   | { readonly kind: 'conflicts'; readonly limit: number }
+  /** Records that link to a record, by type and field, those made first first. */
+  | { readonly kind: 'backlinks'; readonly id: EntityId; readonly offset: number; readonly limit: number }
+  /**
+   * How many records of a type hold each value of a field, in the order in which they would be sorted, the empty value last;
+   * a record with several options counts for each of them.
+   */
+  | {
+      readonly kind: 'groups';
+      readonly type: EntityId;
+      readonly field: EntityId;
+      readonly search?: string;
+      readonly filters?: readonly Filter[];
+      readonly limit: number;
+    }
   | { readonly kind: 'undo' }
   /** Names of the people and devices that history speaks of. */
   | { readonly kind: 'people' }
@@ -126,6 +140,7 @@ export interface RecordsAnswer {
   readonly total: number;
   readonly offset: number;
   readonly rows: readonly RecordRow[];
+  readonly partial?: true;
 }
 
 export interface SearchAnswer {
@@ -135,6 +150,7 @@ export interface SearchAnswer {
     readonly title: string;
     readonly excerpt: string;
   }[];
+  readonly partial?: true;
 }
 
 /** Null when there is no such record. */
@@ -205,6 +221,7 @@ export interface ActivityAnswer {
     readonly changes: readonly (Change & { readonly title: string; readonly type: EntityId | null })[];
   }[];
   readonly next: Timestamp | null;
+  readonly partial?: true;
 }
 
 export interface TrashAnswer {
@@ -253,6 +270,33 @@ export interface ConflictsAnswer {
   readonly conflicts: readonly (Conflict & { readonly title: string; readonly fieldName: string | null })[];
 }
 
+export interface BacklinksAnswer {
+  readonly total: number;
+  readonly offset: number;
+  readonly rows: readonly {
+    readonly id: EntityId;
+    readonly type: EntityId;
+    /** The field that holds the link. */
+    readonly field: EntityId;
+    readonly title: string;
+  }[];
+  readonly partial?: true;
+}
+
+export interface GroupsAnswer {
+  /** How many values there are. */
+  readonly total: number;
+  /** As many of them as were asked for. */
+  readonly groups: readonly {
+    /** What the filter `is` takes: null for records without a value, the id of one option where several can be chosen. */
+    readonly value: JsonValue;
+    /** Name of the option, or title of the record that is linked to; null where the value speaks for itself. */
+    readonly name: string | null;
+    readonly records: number;
+  }[];
+  readonly partial?: true;
+}
+
 export interface UndoAnswer {
   /** What undo and redo would take back or do again, in a few words ("Edit Status"); null when there is nothing. */
   readonly undo: string | null;
@@ -267,9 +311,12 @@ export interface PeopleAnswer {
 }
 
 /** Read models that are kept beside the newest values, each of which can be made anew by itself. */
-export type ProjectionName = 'entities' | 'fields' | 'search' | 'links' | 'transactions';
+export type ProjectionName = 'entities' | 'fields' | 'search' | 'folded' | 'links' | 'transactions';
 
-/** What is being made anew in the background, in order; empty nearly always. Until then, answers from it are partial. */
+/**
+ * What is being made anew in the background, in order; empty nearly always. Until then, answers from it are `partial`:
+ * what they hold is there, but there may be more.
+ */
 export interface PreparingAnswer {
   /** progress: how much of it is done, 0 to 1, in hundredths. */
   readonly parts: readonly { readonly name: ProjectionName; readonly progress: number }[];
@@ -287,6 +334,8 @@ export interface Answers {
   readonly diff: DiffAnswer;
   readonly timeline: TimelineAnswer;
   readonly conflicts: ConflictsAnswer;
+  readonly backlinks: BacklinksAnswer;
+  readonly groups: GroupsAnswer;
   readonly undo: UndoAnswer;
   readonly people: PeopleAnswer;
   readonly preparing: PreparingAnswer;

@@ -28,6 +28,7 @@ describe('a sorted table', () => {
     ['notes', ['banana', 'Apple', 'cherry', null, 'apple pie'], [1, 4, 0, 2, 3]],
     ['urgent', [true, null, false, true], [1, 2, 0, 3]],
     ['mail', ['b@x.org', null, 'A@x.org'], [2, 0, 1]],
+    ['notes', ['zebra', 'Über', 'ubi', 'Éclair', 'eclipse', null, 'ähnlich'], [6, 3, 4, 1, 2, 0, 5]],
   ])('puts %s in order, empty ones last', (field, values, expected) => {
     const book = openTasks();
     values.forEach((value, i) => book.addTask({ title: `${i}`, [field]: value }));
@@ -144,6 +145,16 @@ describe('filters', () => {
     expect(book.matching({ field: book.f('tags'), test: 'contains', value: 'blue' })).toEqual(['Beta']);
     expect(book.matching({ field: book.f('owner'), test: 'contains', value: 'love' })).toEqual(['alpha']);
     expect(book.matching({ field: book.f('owner'), test: 'contains', value: 'hate' })).toEqual([]);
+  });
+
+  test('by what is in a text, whatever the accents', () => {
+    const book = filled();
+    book.addTask({ title: 'Café au lait', owner: book.addPerson('Zoë') });
+    const { title, owner } = book.fields;
+    expect(book.matching({ field: title, test: 'contains', value: 'CAFE' })).toEqual(['Café au lait']);
+    expect(book.matching({ field: title, test: 'contains', value: 'fé' })).toEqual(['Café au lait']);
+    expect(book.matching({ field: title, test: 'contains', value: 'álph' })).toEqual(['alpha']);
+    expect(book.matching({ field: owner, test: 'contains', value: 'zoe' })).toEqual(['Café au lait']);
   });
 
   test('by bounds; a moment is within the day it is on', () => {

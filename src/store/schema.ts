@@ -273,6 +273,16 @@ CREATE TABLE handlers(
   position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Projection: texts that hold letters beyond ASCII, folded to lower case without accents, as JSON text; event_id is the
+-- event that brought the text. The others are compared as they stand.
+CREATE TABLE folded(
+  attribute BLOB NOT NULL,
+  entity_id BLOB NOT NULL,
+  event_id BLOB NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (attribute, entity_id)
+) STRICT, WITHOUT ROWID;
+
 -- Projection: which records link to which. The link from a record to another is its attribute.
 CREATE TABLE links(
   attribute BLOB NOT NULL,

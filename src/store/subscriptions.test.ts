@@ -89,11 +89,16 @@ test('live answers are what a fresh question would be answered, whatever happens
     { kind: 'undo' },
     { kind: 'people' },
     { kind: 'search', text: 't', limit: 5 },
+    { kind: 'backlinks', id: ada, offset: 0, limit: 5 },
+    { kind: 'backlinks', id: book.mint(), offset: 0, limit: 5 },
+    { kind: 'groups', type: book.tasks, field: book.fields.status, limit: 5 },
+    { kind: 'groups', type: book.tasks, field: book.fields.owner, search: 't', limit: 5 },
+    { kind: 'preparing' },
   ];
   const live = queries.map((query) => ({ query, ...listen(book, query) }));
   const edit = (who: TestBook): void => {
     const id = random.pick(ids);
-    const change = random.below(7);
+    const change = random.below(8);
     if (change === 0) who.execute({ kind: 'deleteRecords', ids: [id] });
     else if (change === 1) who.execute({ kind: 'restoreRecords', ids: [id] });
     else if (change === 2)
@@ -109,6 +114,11 @@ test('live answers are what a fresh question would be answered, whatever happens
         changes: [{ entityId: id, field: book.fields.status, value: random.pick([book.open, book.done, null]) }],
       });
     else if (change === 5) who.undo(true);
+    else if (change === 6)
+      who.execute({
+        kind: 'setValues',
+        changes: [{ entityId: id, field: book.fields.owner, value: random.pick([ada, null]) }],
+      });
     else
       who.execute({
         kind: 'setValues',

@@ -87,6 +87,15 @@ export function mayConcern(query: Query, changes: Changes, catalog: Catalog): bo
         changes.concerns(query.kind === 'record' ? query.id : query.entityId) ||
         [...changes.attributes].some((attribute) => isTitle(attribute, catalog))
       );
+    case 'groups':
+      return changes.system || [...changes.attributes].some((attribute) => showsIn(query.type, attribute, catalog));
+    case 'backlinks':
+      return (
+        changes.system ||
+        [...changes.attributes].some(
+          (attribute) => fieldOf(attribute, catalog)?.kind === 'link' || isTitle(attribute, catalog),
+        )
+      );
     case 'search':
     case 'activity':
     case 'conflicts':

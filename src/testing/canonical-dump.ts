@@ -10,6 +10,7 @@ const TABLES: readonly string[] = [
   `SELECT hex(type), records, samples FROM type_counts`,
   `SELECT hex(type), hex(field), kind FROM fields`,
   `SELECT hex(e.entity_id), s.text FROM search s LEFT JOIN entities e ON e.number = s.number`,
+  `SELECT hex(attribute), hex(entity_id), hex(event_id), text FROM folded`,
   `SELECT hex(attribute), hex(entity_id), hex(target) FROM links`,
   `SELECT hex(timestamp), hex(client_id), events FROM transactions`,
 ];

@@ -61,21 +61,17 @@ export function randomLog(random: SeededRandom, transactions: number): Event[] {
       }
       case 4:
         return { entityId: random.pick(records), attribute: SAMPLE, value: random.chance(0.5) ? true : null };
-      default:
+      default: {
+        const field = random.pick(fields);
         return {
           entityId: random.pick(records),
-          attribute: random.pick(fields) as string as AttributeName,
-          value: random.pick([
-            null,
-            'Café',
-            'plain',
-            random.below(100),
-            `Ünï ${random.below(5)}`,
-            true,
-            ['a'],
-            random.pick(records),
-          ]),
+          attribute: field as string as AttributeName,
+          value:
+            field === fields[2] && random.chance(0.7)
+              ? random.pick(records)
+              : random.pick([null, 'Café', 'plain', random.below(100), `Ünï ${random.below(5)}`, true, ['a']]),
         };
+      }
     }
   };
   // The first makes most of it a sensible book; delivered in any order, it arrives at any time.

@@ -5,7 +5,7 @@ import type { Projection } from './projection.ts';
 export const fields: Projection = {
   name: 'fields',
   version: 1,
-  feeds: ['search', 'links'],
+  feeds: ['search', 'folded', 'links'],
   // Schemas are small: it is made anew whenever an event concerns what is, was or becomes a field.
   project: (db, touched) => {
     if (touched.fields.size > 0) makeFields(db);

@@ -4,6 +4,11 @@ import type { EntityId } from '../../core/ids.ts';
 import type { ProjectionName } from '../../core/query.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
 
+export interface Key {
+  readonly entityId: EntityId;
+  readonly attribute: AttributeName;
+}
+
 /**
  * What some events are about, as far as projections ask. Projections are brought up to date one after another, and add to
  * it what follows for those behind them: a record that came into being has words.
@@ -18,7 +23,9 @@ export interface Touched {
   /** Entities whose words may be others. */
   readonly words: Set<EntityId>;
   /** Attributes that may hold other links. */
-  readonly links: { readonly entityId: EntityId; readonly attribute: AttributeName }[];
+  readonly links: Key[];
+  /** Attributes that may hold other texts with letters beyond ASCII, or held one. */
+  readonly texts: Key[];
 }
 
 /** How far making anew has come: null when it is done, `START` before the first part. Each projection has positions of its own. */

@@ -4,13 +4,14 @@ import type { ProjectionName } from '../../core/query.ts';
 import type { SqlDatabase } from '../database.ts';
 import { entities } from './entities.ts';
 import { fields } from './fields.ts';
+import { folded } from './folded.ts';
 import { links } from './links.ts';
 import type { Projection, Touched } from './projection.ts';
 import { search } from './search.ts';
 import { touchedBy } from './touched.ts';
 import { transactions } from './transactions.ts';
 
-export const PROJECTIONS: readonly Projection[] = [entities, fields, search, links, transactions];
+export const PROJECTIONS: readonly Projection[] = [entities, fields, search, folded, links, transactions];
 
 /**
  * Brings every projection up to date with events that were just taken into the log and into `attributes`, inside the same

@@ -31,7 +31,8 @@ const writeWords = (source: string, where = ''): string => `
   INSERT INTO search (number, text, folded)
   SELECT number, text, length(text) = octet_length(text) FROM (${selectWords(source, where)} LIMIT -1)
   WHERE true
-  ON CONFLICT (number) DO UPDATE SET text = excluded.text, folded = excluded.folded`;
+  ON CONFLICT (number) DO UPDATE SET text = excluded.text, folded = excluded.folded
+  WHERE text <> excluded.text OR folded <> excluded.folded`;
 
 const STAGED = 'temp.staged_entities s CROSS JOIN entities e ON e.entity_id = s.entity_id';
 

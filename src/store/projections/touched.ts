@@ -2,9 +2,10 @@
 import { DELETED, KIND, OWNER, SAMPLE, TYPE } from '../../core/attribute.ts';
 import type { AttributeName, Event } from '../../core/event.ts';
 import { idToBytes, isUuid, type EntityId } from '../../core/ids.ts';
-import { idFromSql } from '../blob.ts';
+import { attributeFromSql } from '../blob.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
-import { LINK_FIELDS } from './links.ts';
+import { hasFolded, isTextKind } from './folded.ts';
+import { LINK_KIND } from './links.ts';
 import type { Touched } from './projection.ts';
 import { isWordyKind } from './search.ts';
 
@@ -13,39 +14,67 @@ const EXISTENCE: ReadonlySet<AttributeName> = new Set([TYPE, DELETED, SAMPLE]);
 /** Attributes that fields alone have, and that decide what a field is. */
 const FIELD_NATURE: ReadonlySet<AttributeName> = new Set([OWNER, KIND]);
 
-type Role = 'existence' | 'fields' | 'words' | 'links' | null;
+/** How much an event of an attribute touches: `plainTexts` are of a field that holds no letters beyond ASCII so far. */
+type Role = 'existence' | 'fields' | 'words' | 'plainTexts' | 'texts' | 'links' | 'nothing';
 
 /** @param firstArrival number of the first of these events */
 export function touchedBy(db: SqlDatabase, fresh: readonly Event[], firstArrival: number): Touched {
   const existence = new Set<EntityId>();
-  const touched: Touched = { firstArrival, existence, fields: new Set(), words: new Set(), links: [] };
+  const touched: Touched = { firstArrival, existence, fields: new Set(), words: new Set(), links: [], texts: [] };
   const roles = new Map<AttributeName, Role>();
-  for (const { entityId, attribute } of fresh) {
+  for (const event of fresh) {
+    const { entityId, attribute } = event;
     let role = roles.get(attribute);
     if (role === undefined) {
       role = roleOf(db, attribute);
       roles.set(attribute, role);
     }
-    if (role === 'words') touched.words.add(entityId);
-    else if (role === 'links') touched.links.push({ entityId, attribute });
-    else if (role === 'existence') existence.add(entityId);
-    else if (role === 'fields') touched.fields.add(entityId);
+    switch (role) {
+      case 'words':
+        touched.words.add(entityId);
+        break;
+      case 'plainTexts':
+        touched.words.add(entityId);
+        if (BEYOND_ASCII.test(event.value)) touched.texts.push(event);
+        break;
+      case 'texts':
+        touched.words.add(entityId);
+        touched.texts.push(event);
+        break;
+      case 'links':
+        touched.links.push(event);
+        break;
+      case 'existence':
+        existence.add(entityId);
+        break;
+      case 'fields':
+        touched.fields.add(entityId);
+        break;
+      case 'nothing':
+        break;
+    }
   }
   return touched;
 }
 
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 /** Everything that one entity can be to a projection, as though events had touched all of it. */
 export function touchedWhole(db: SqlDatabase, id: EntityId, firstArrival: number): Touched {
-  const links = db.all<{ attribute: SqlValue }>(
-    `SELECT field AS attribute FROM fields WHERE ${LINK_FIELDS} UNION SELECT attribute FROM links WHERE entity_id = ?`,
-    [idToBytes(id)],
-  );
+  const keys = db
+    .all<{ attribute: SqlValue }>(
+      `SELECT field AS attribute FROM fields UNION SELECT attribute FROM links WHERE entity_id = ?
+       UNION SELECT attribute FROM folded WHERE entity_id = ?`,
+      [idToBytes(id), idToBytes(id)],
+    )
+    .map((row) => ({ entityId: id, attribute: attributeFromSql(row.attribute) }));
   return {
     firstArrival,
     existence: new Set([id]),
     fields: new Set([id]),
     words: new Set([id]),
-    links: links.map((row) => ({ entityId: id, attribute: idFromSql(row.attribute) as string as AttributeName })),
+    links: keys,
+    texts: keys,
   };
 }
 
@@ -53,8 +82,10 @@ export function touchedWhole(db: SqlDatabase, id: EntityId, firstArrival: number
 function roleOf(db: SqlDatabase, attribute: AttributeName): Role {
   if (EXISTENCE.has(attribute)) return 'existence';
   if (FIELD_NATURE.has(attribute)) return 'fields';
-  if (!isUuid(attribute)) return null;
-  const kind = db.get<{ kind: string }>('SELECT kind FROM fields WHERE field = ?', [idToBytes(attribute)])?.kind;
-  if (kind === undefined) return null;
-  return isWordyKind(kind) ? 'words' : kind === '"link"' ? 'links' : null;
+  if (!isUuid(attribute)) return 'nothing';
+  const id = idToBytes(attribute);
+  const kind = db.get<{ kind: string }>('SELECT kind FROM fields WHERE field = ?', [id])?.kind;
+  if (kind === undefined) return 'nothing';
+  if (isTextKind(kind)) return hasFolded(db, id) ? 'texts' : 'plainTexts';
+  return isWordyKind(kind) ? 'words' : kind === LINK_KIND ? 'links' : 'nothing';
 }

@@ -26,9 +26,9 @@ export class Upkeep {
     this.reload();
   }
 
-  /** Whether what this projection says may be incomplete or out of date. */
-  isPending(name: ProjectionName): boolean {
-    return this.#pending.has(name);
+  /** Whether what these projections say may be incomplete or out of date. */
+  isPending(...names: readonly ProjectionName[]): boolean {
+    return names.some((name) => this.#pending.has(name));
   }
 
   get done(): boolean {

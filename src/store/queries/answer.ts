@@ -1,5 +1,5 @@
 /** One answer for each kind of query. */
-import type { Answers, Query } from '../../core/query.ts';
+import type { Answers, ProjectionName, Query } from '../../core/query.ts';
 import type { Catalog } from '../catalog.ts';
 import type { SqlDatabase } from '../database.ts';
 import { answerAsOf } from '../past/answer-as-of.ts';
@@ -7,8 +7,10 @@ import type { Past } from '../past/past.ts';
 import type { Upkeep } from '../projections/upkeep.ts';
 import { topOfRedo, topOfUndo } from '../undo.ts';
 import { answerActivity, type EntityCounts } from './activity.ts';
+import { answerBacklinks } from './backlinks.ts';
 import { answerConflicts } from './conflicts.ts';
 import { answerDiff } from './diff.ts';
+import { answerGroups } from './groups.ts';
 import { answerHistory } from './history.ts';
 import { answerPeople } from './people.ts';
 import { answerRecord } from './record.ts';
@@ -41,15 +43,15 @@ function answerFrom({ db, catalog, views, counts, upkeep }: Sources, query: Quer
     case 'schema':
       return answerSchema(db, catalog);
     case 'records':
-      return answerRecords(db, catalog, views, query);
+      return partly(answerRecords(db, catalog, views, query), upkeep.isPending(...readBy(query.search)));
     case 'search':
-      return answerSearch(db, catalog, query);
+      return partly(answerSearch(db, catalog, query), upkeep.isPending('entities', 'fields', 'search'));
     case 'record':
       return answerRecord(db, catalog, query.id);
     case 'history':
       return answerHistory(db, catalog, query);
     case 'activity':
-      return answerActivity(db, catalog, counts, query);
+      return partly(answerActivity(db, catalog, counts, query), upkeep.isPending('transactions'));
     case 'trash':
       return answerTrash(db, catalog, query);
     case 'diff':
@@ -58,6 +60,10 @@ function answerFrom({ db, catalog, views, counts, upkeep }: Sources, query: Quer
       return answerTimeline(db);
     case 'conflicts':
       return answerConflicts(db, catalog, query.limit);
+    case 'backlinks':
+      return partly(answerBacklinks(db, catalog, query), upkeep.isPending('entities', 'fields', 'links'));
+    case 'groups':
+      return partly(answerGroups(db, catalog, query), upkeep.isPending(...readBy(query.search)));
     case 'undo':
       return { undo: topOfUndo(db)?.label ?? null, redo: topOfRedo(db)?.label ?? null };
     case 'people':
@@ -66,3 +72,12 @@ function answerFrom({ db, catalog, views, counts, upkeep }: Sources, query: Quer
       return upkeep.preparing();
   }
 }
+
+/** [PROJ-2] Says so where there may be more than the answer tells. */
+function partly<A extends { readonly partial?: true }>(answer: A, pending: boolean): A {
+  return pending ? { ...answer, partial: true } : answer;
+}
+
+/** What a table is read from. */
+const readBy = (search = ''): readonly ProjectionName[] =>
+  search.trim() === '' ? ['entities', 'fields'] : ['entities', 'fields', 'search'];

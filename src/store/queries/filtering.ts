@@ -3,7 +3,9 @@ import { idToBytes, type EntityId } from '../../core/ids.ts';
 import type { Field, Filter } from '../../core/query.ts';
 import { toJsonText, type JsonValue } from '../../core/value.ts';
 import { titleField, type Catalog } from '../catalog.ts';
+import type { SqlDatabase } from '../database.ts';
 import { foldText } from '../fold-text.ts';
+import { foldedText } from '../projections/folded.ts';
 import type { Sql } from './sorting.ts';
 
 /** What a record must be like, and, where that is quicker, another way to come to the records that are. */
@@ -15,7 +17,7 @@ export interface Condition extends Sql {
 const NONE: Condition = { text: '0', params: [] };
 
 /** A condition; a filter on a field that is not there lets nothing through. */
-export function filterBy(catalog: Catalog, filter: Filter): Condition {
+export function filterBy(db: SqlDatabase, catalog: Catalog, filter: Filter): Condition {
   const field = catalog.fields.get(filter.field);
   if (!field) return NONE;
   switch (filter.test) {
@@ -28,7 +30,7 @@ export function filterBy(catalog: Catalog, filter: Filter): Condition {
     case 'notEmpty':
       return holds(field, { text: `a.value <> 'null'`, params: [] });
     case 'contains':
-      return contains(catalog, field, filter.value);
+      return contains(db, catalog, field, filter.value);
     case 'atLeast':
       return compares(field, '>=', filter.value);
     case 'atMost':
@@ -61,7 +63,7 @@ function equals(field: Field, value: JsonValue): Condition {
   return holds(field, { text: 'a.value = ? COLLATE NOCASE', params: [text] });
 }
 
-function contains(catalog: Catalog, field: Field, words: string): Condition {
+function contains(db: SqlDatabase, catalog: Catalog, field: Field, words: string): Condition {
   const sought = foldText(words.trim());
   if (sought === '') return { text: '1', params: [] };
   if (field.kind === 'select' || field.kind === 'multiSelect') {
@@ -73,23 +75,22 @@ function contains(catalog: Catalog, field: Field, words: string): Condition {
   }
   if (field.kind === 'link') {
     const title = field.target === null ? null : titleField(catalog, field.target);
-    return title === null ? NONE : holds(field, titleContains(title.id, words));
+    return title === null ? NONE : holds(field, titleContains(db, title.id, sought));
   }
-  return holds(field, containsText('a.value', words));
+  return holds(field, containsText(db, field.id, 'a', sought));
 }
 
-function titleContains(title: EntityId, words: string): Sql {
-  const test = containsText('t.value', words);
+function titleContains(db: SqlDatabase, title: EntityId, sought: string): Sql {
+  const test = containsText(db, title, 't', sought);
   return {
     text: `EXISTS (SELECT 1 FROM attributes t WHERE t.attribute = ? AND t.entity_id = unhex(a.value, '"-') AND ${test.text})`,
     params: [idToBytes(title), ...test.params],
   };
 }
 
-/** Substring, whatever the case of ASCII letters; other letters as they were typed. */
-function containsText(value: string, words: string): Sql {
-  const sought = words.trim().replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return { text: `instr(lower(${value} ->> '$'), ?) > 0`, params: [sought] };
+/** Substring, whatever the case and the accents of letters. */
+function containsText(db: SqlDatabase, field: EntityId, row: string, sought: string): Sql {
+  return { text: `instr(lower(${foldedText(db, idToBytes(field), row)} ->> '$'), ?) > 0`, params: [sought] };
 }
 
 function compares(field: Field, operator: '>=' | '<=', bound: number | string): Condition {

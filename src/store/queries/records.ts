@@ -48,15 +48,24 @@ function readPage(table: Table, views: ViewCache, query: RecordsQuery, offset: n
 }
 
 function tableOf(db: SqlDatabase, catalog: Catalog, query: RecordsQuery): Table {
-  const { type, sort, search = '', filters = [] } = query;
+  const { type, sort } = query;
   const field = sort && catalog.fields.get(sort.field);
   return {
     db,
     catalog,
     type,
-    conditions: [...filters.map((filter) => filterBy(catalog, filter)), ...searchBy(catalog, type, search)],
+    conditions: conditionsOf(db, catalog, query),
     sort: sort && field ? { field, direction: sort.direction } : null,
   };
+}
+
+/** What a record must be like to be in a table that is narrowed. */
+export function conditionsOf(
+  db: SqlDatabase,
+  catalog: Catalog,
+  { type, search = '', filters = [] }: Pick<RecordsQuery, 'type' | 'search' | 'filters'>,
+): Condition[] {
+  return [...filters.map((filter) => filterBy(db, catalog, filter)), ...searchBy(catalog, type, search)];
 }
 
 function countAll({ db, type }: Table): number {
@@ -73,7 +82,7 @@ function readFirstSorted(table: Table, limit: number): readonly EntityId[] {
   if (sort === null) return [];
   if (emptyLast(sort.field)) {
     // One scan of the values of the field; records without one are looked at only where these do not fill the page.
-    const order = orderFilled(catalog, sort.field, sort.direction);
+    const order = orderFilled(db, catalog, sort.field, sort.direction);
     const filled = idsOf(
       db.all(
         `SELECT e.entity_id FROM attributes v CROSS JOIN entities e ON e.entity_id = v.entity_id
@@ -94,31 +103,37 @@ function readOrder(table: Table): string {
   return table.db.get<{ numbers: string | null }>(sql, params)?.numbers ?? '';
 }
 
-function selectInOrder({ catalog, type, conditions, sort }: Table, column: string): Sql {
+function selectInOrder(table: Table, column: string): Sql {
+  const { db, catalog, type, conditions, sort } = table;
+  const { text, params } = selectFrom(type, conditions, sort?.field ?? null);
+  const order = sort === null ? null : orderBy(db, catalog, sort.field, sort.direction);
+  return {
+    text: `SELECT ${column} ${text} ORDER BY ${order === null ? '' : `${order.text}, `}e.made, e.entity_id`,
+    params: [...params, ...(order?.params ?? [])],
+  };
+}
+
+/**
+ * FROM and WHERE of the records of a type that meet conditions: `e` in `entities`, and `v` in `attributes` for the value of
+ * a field, if one is asked for.
+ */
+export function selectFrom(type: EntityId, conditions: readonly Condition[], field: Field | null): Sql {
   // The first condition that has a way of its own leads to the records; the others look at those alone.
   const leading = conditions.findIndex((condition) => condition.source !== undefined);
   const source = conditions[leading]?.source ?? { from: 'entities e', where: { text: '1', params: [] } };
   const others = conditions.filter((_, i) => i !== leading);
   const join: Sql =
-    sort === null
+    field === null
       ? { text: '', params: [] }
       : {
           text: ' LEFT JOIN attributes v ON v.attribute = ? AND v.entity_id = e.entity_id',
-          params: [idToBytes(sort.field.id)],
+          params: [idToBytes(field.id)],
         };
-  const order = sort === null ? null : orderBy(catalog, sort.field, sort.direction);
   return {
     text:
-      `SELECT ${column} FROM ${source.from}${join.text}` +
-      ` WHERE ${[source.where, ...others].map((each) => each.text).join(' AND ')} AND e.type = ?` +
-      ` ORDER BY ${order === null ? '' : `${order.text}, `}e.made, e.entity_id`,
-    params: [
-      ...join.params,
-      ...source.where.params,
-      ...others.flatMap((each) => each.params),
-      idToBytes(type),
-      ...(order?.params ?? []),
-    ],
+      `FROM ${source.from}${join.text}` +
+      ` WHERE ${[source.where, ...others].map((each) => each.text).join(' AND ')} AND e.type = ?`,
+    params: [...join.params, ...source.where.params, ...others.flatMap((each) => each.params), idToBytes(type)],
   };
 }
 

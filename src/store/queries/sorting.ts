@@ -2,7 +2,8 @@
 import { idToBytes } from '../../core/ids.ts';
 import type { Field, Sort } from '../../core/query.ts';
 import { titleField, type Catalog } from '../catalog.ts';
-import type { SqlValue } from '../database.ts';
+import type { SqlDatabase, SqlValue } from '../database.ts';
+import { foldedText } from '../projections/folded.ts';
 
 /** A piece of SQL and the parameters in it, in order. */
 export interface Sql {
@@ -11,22 +12,22 @@ export interface Sql {
 }
 
 /** What stands between ORDER BY and the order of making, where the value may be missing. */
-export function orderBy(catalog: Catalog, field: Field, direction: Sort['direction']): Sql {
-  const filled = orderFilled(catalog, field, direction);
+export function orderBy(db: SqlDatabase, catalog: Catalog, field: Field, direction: Sort['direction']): Sql {
+  const filled = orderFilled(db, catalog, field, direction);
   const empty = emptyLast(field) ? `(v.value IS NULL OR v.value = 'null'), ` : '';
   return { text: `${empty}${filled.text}`, params: filled.params };
 }
 
 /** The same among records that have a value. */
-export function orderFilled(catalog: Catalog, field: Field, direction: Sort['direction']): Sql {
-  const key = keyOf(catalog, field);
+export function orderFilled(db: SqlDatabase, catalog: Catalog, field: Field, direction: Sort['direction']): Sql {
+  const key = keyOf(db, catalog, field);
   return { text: `${key.text} ${direction === 'ascending' ? 'ASC' : 'DESC'}`, params: key.params };
 }
 
 /** Whether records without a value come last; a checkbox without one is not ticked. */
 export const emptyLast = (field: Field): boolean => field.kind !== 'checkbox';
 
-function keyOf(catalog: Catalog, field: Field): Sql {
+function keyOf(db: SqlDatabase, catalog: Catalog, field: Field): Sql {
   switch (field.kind) {
     case 'number':
       // A value that is no number (the field was something else once) comes after all numbers.
@@ -45,7 +46,7 @@ function keyOf(catalog: Catalog, field: Field): Sql {
       const title = field.target === null ? null : titleField(catalog, field.target);
       if (title === null) return { text: 'v.value', params: [] };
       return {
-        text: `(SELECT ${textKey('t.value')} FROM attributes t WHERE t.attribute = ? AND t.entity_id = unhex(v.value, '"-')) COLLATE NOCASE`,
+        text: `(SELECT ${textKey(db, title, 't')} FROM attributes t WHERE t.attribute = ? AND t.entity_id = unhex(v.value, '"-')) COLLATE NOCASE`,
         params: [idToBytes(title.id)],
       };
     }
@@ -54,12 +55,13 @@ function keyOf(catalog: Catalog, field: Field): Sql {
     case 'email':
     case 'url':
     case 'phone':
-      return { text: textKey('v.value'), params: [] };
+      return { text: textKey(db, field, 'v'), params: [] };
   }
 }
 
 /** Without the closing quote, which sorts behind a space and would put `Apple` after `Apple pie`. */
-const textKey = (value: string): string => `rtrim(${value}, '"') COLLATE NOCASE`;
+const textKey = (db: SqlDatabase, field: Field, row: string): string =>
+  `rtrim(${foldedText(db, idToBytes(field.id), row)}, '"') COLLATE NOCASE`;
 
 function optionRank(field: Field, value: string): Sql {
   if (field.options.length === 0) return { text: value, params: [] };
