@@ -4,12 +4,13 @@
  */
 import type { Command, CommandError, Done } from '../core/command.ts';
 import { mintId, type ClientId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
+import type { RepairNote } from '../core/health.ts';
 import type { AnswerOf, Query } from '../core/query.ts';
 import { err, type Result } from '../core/result.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from '../protocol/account.ts';
 import type { Status, SyncDetails } from '../protocol/status.ts';
 import type { LeaderApi } from '../protocol/tabs.ts';
-import type { Account, Connection, ServerError, StorageUse, WorkerApi } from '../protocol/worker.ts';
+import type { Account, Connection, DamagedFileInfo, ServerError, StorageUse, WorkerApi } from '../protocol/worker.ts';
 import { Calls, UnansweredError } from './link/calls.ts';
 import { Cell } from './link/cell.ts';
 import { LiveQueries } from './link/live-queries.ts';
@@ -82,6 +83,13 @@ export interface Client {
   /** A backup as a plain SQLite database file. Rejects with an Error for people when it cannot be made. */
   backup(): Promise<Uint8Array<ArrayBuffer>>;
   storage(): Promise<StorageUse>;
+
+  /** See WorkerApi. */
+  repairNote(): Promise<RepairNote | null>;
+  dismissRepairNote(): Promise<void>;
+  damagedFiles(): Promise<readonly DamagedFileInfo[]>;
+  damagedFile(name: string): Promise<readonly { readonly name: string; readonly blob: Blob }[]>;
+  deleteDamagedFile(name: string): Promise<void>;
 }
 
 type Told = { readonly status: Status; readonly details: SyncDetails };
@@ -194,6 +202,27 @@ class TabClient implements Client {
     return this.#calls.ask((leader) => leader.storage());
   }
 
+  repairNote(): Promise<RepairNote | null> {
+    return this.#calls.ask((leader) => leader.repairNote());
+  }
+
+  dismissRepairNote(): Promise<void> {
+    return this.#calls.ask((leader) => leader.dismissRepairNote());
+  }
+
+  damagedFiles(): Promise<readonly DamagedFileInfo[]> {
+    return this.#calls.ask((leader) => leader.damagedFiles());
+  }
+
+  async damagedFile(name: string): Promise<readonly { readonly name: string; readonly blob: Blob }[]> {
+    const files = await this.#calls.ask((leader) => leader.damagedFile(name));
+    return files.map((file) => ({ name: file.name, blob: file.blob as Blob }));
+  }
+
+  deleteDamagedFile(name: string): Promise<void> {
+    return this.#calls.ask((leader) => leader.deleteDamagedFile(name));
+  }
+
   #connect(port: MessagePort): void {
     const leader = Comlink.wrap<LeaderApi>(port);
     this.#remote = leader;
@@ -216,7 +245,8 @@ class TabClient implements Client {
 
   /** Whether a leader is there, if only busy. */
   #reached(): boolean {
-    return this.#remote !== null && this.connection.getSnapshot().kind !== 'frozen';
+    const { kind } = this.connection.getSnapshot();
+    return kind === 'repairing' || (this.#remote !== null && kind !== 'frozen');
   }
 
   async #change(run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<Done, CommandError>>): Promise<Outcome> {

@@ -39,6 +39,8 @@ export type FromWorker =
   | { readonly kind: 'queued' }
   /** The lock is ours; the files are being opened. */
   | { readonly kind: 'holding' }
+  /** The database is damaged, and a new one is being made of what it still holds. */
+  | { readonly kind: 'repairing' }
   /** The book is open: tabs may connect. Each leader has a greater epoch than all before it. */
   | { readonly kind: 'leading'; readonly epoch: number }
   | { readonly kind: 'released' }

@@ -1,5 +1,6 @@
 /** What a tab may ask of the leader's worker, through comlink. Every argument and result is structured-cloneable. */
 import type { ClientId, CommandId } from '../core/ids.ts';
+import type { RepairNote } from '../core/health.ts';
 import type { Result } from '../core/result.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from './account.ts';
 import type { CommandError, CommandRequest, Done } from './command.ts';
@@ -77,6 +78,25 @@ export interface WorkerApi {
   /** A backup as a plain SQLite database file; its bytes are transferred. */
   backup(): Promise<Uint8Array<ArrayBuffer>>;
   storage(): Promise<StorageUse>;
+
+  /** How the book was made of a damaged one, until the person has taken note of it; null otherwise. */
+  repairNote(): Promise<RepairNote | null>;
+  dismissRepairNote(): Promise<void>;
+  /** Damaged databases that were set aside, the newest first. */
+  damagedFiles(): Promise<readonly DamagedFileInfo[]>;
+  /** One of them, and its log if there is one, for the person to keep; `blob` is a Blob. Empty when it is gone. */
+  damagedFile(name: string): Promise<readonly { readonly name: string; readonly blob: unknown }[]>;
+  /** Deletes one of them, when the person no longer wants it. */
+  deleteDamagedFile(name: string): Promise<void>;
+}
+
+/** A damaged database that was set aside. */
+export interface DamagedFileInfo {
+  readonly name: string;
+  /** Its log included. */
+  readonly bytes: number;
+  /** When it was last written to, Unix milliseconds. */
+  readonly changedAt: number;
 }
 
 /** How this tab reaches the book. app/client.ts tells it to the interface. */
@@ -84,6 +104,8 @@ export type Connection =
   | { readonly kind: 'opening' }
   /** Ready; `epoch` counts leaders seen. */
   | { readonly kind: 'ready'; readonly leading: boolean; readonly epoch: number }
+  /** The database is damaged, and a new one is being made of what it still holds; calls wait. */
+  | { readonly kind: 'repairing' }
   /** The leader changed or does not answer yet; calls wait. */
   | { readonly kind: 'waiting' }
   /** The tab that holds the data does not answer: `title` names it. */

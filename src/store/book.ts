@@ -1,17 +1,18 @@
 /** Opens a book, or makes one, and ties the parts of the store together. */
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
+import type { RepairNote } from '../core/health.ts';
 import { idToBytes, type BookId, type CommandId, type EntityId, type UserId } from '../core/ids.ts';
 import type { ProjectionName, Query } from '../core/query.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Timestamp } from '../core/timestamp.ts';
 import { wasLinked } from './acknowledged.ts';
-import { numberOf } from './blob.ts';
+import { numberOf, textOf } from './blob.ts';
 import { readCatalog, type Catalog } from './catalog.ts';
 import { Changes } from './changes.ts';
 import { executeCommand } from './commands.ts';
 import { compactFile } from './compacting.ts';
-import { readNumber, writeConfig } from './config.ts';
+import { readConfig, readNumber, writeConfig } from './config.ts';
 import { SqlError, type SqlDatabase, type SqlValue } from './database.ts';
 import type { Outcome } from './executed.ts';
 import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
@@ -22,6 +23,7 @@ import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
 import { declareComplete, Upkeep } from './projections/upkeep.ts';
 import { LogPruning, refusalOf } from './pruning.ts';
+import { quickCheck } from './quick-check.ts';
 import { rebuildAll, rebuildAttributes } from './rebuild.ts';
 import { replayEntity } from './replay.ts';
 import { createStaging } from './staging.ts';
@@ -155,6 +157,16 @@ class Book implements Store {
     return identity;
   }
 
+  repairNote(): RepairNote | null {
+    const note = readConfig(this.#db, 'repaired');
+    if (note === null || readConfig(this.#db, 'repair_told') === 1) return null;
+    return JSON.parse(textOf(note)) as RepairNote;
+  }
+
+  dismissRepairNote(): void {
+    this.#db.transaction('full', () => writeConfig(this.#db, 'repair_told', 1));
+  }
+
   stats(): Stats {
     const db = this.#db;
     const count = (sql: string, params: readonly SqlValue[] = []): number =>
@@ -176,13 +188,15 @@ class Book implements Store {
   }
 
   quickCheck(): Result<null, string> {
-    try {
-      const complaints = this.#db.all('PRAGMA quick_check(10)').map((row) => String(Object.values(row)[0]));
-      return complaints.length === 1 && complaints[0] === 'ok' ? ok(null) : err(complaints.join('; '));
-    } catch (error) {
-      if (error instanceof SqlError) return err(error.message);
-      throw error;
+    const check = this.checkTables();
+    for (;;) {
+      const step = check.next();
+      if (step.done) return step.value;
     }
+  }
+
+  checkTables(): Generator<void, Result<null, string>> {
+    return quickCheck(this.#db);
   }
 
   rebuild(part?: 'attributes' | ProjectionName): void {

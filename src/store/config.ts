@@ -24,6 +24,9 @@ export type ConfigKey =
   | 'resend_through'
   /** Timestamp since which history is complete; absent while nothing has been pruned. */
   | 'horizon'
+  /** How this book was made of a damaged one, as JSON text (core/health.ts); and whether the person knows (1). */
+  | 'repaired'
+  | 'repair_told'
   /** One for each bundle that the server has acknowledged and that has not come back in its stream ([SYNC-4]). */
   | `unechoed:${BundleId}`;
 

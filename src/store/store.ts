@@ -1,6 +1,7 @@
 /** What the worker may ask of an open book: the store's whole face. `openStore` (book.ts) makes one. */
 import type { Bundle } from '../core/bundle.ts';
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
+import type { RepairNote } from '../core/health.ts';
 import type { BookId, BundleId, ClientId, CommandId, EntityId, UserId } from '../core/ids.ts';
 import type { ProjectionName, Query } from '../core/query.ts';
 import type { Random } from '../core/random.ts';
@@ -91,9 +92,15 @@ export interface Store {
   /** After a restore, a copy, or a fence by the server ([HLC-6]): a new client and node id, before the next write. */
   newClient(): Identity;
 
+  /** How this book was made of a damaged one, until the person has taken note of it; null otherwise. */
+  repairNote(): RepairNote | null;
+  dismissRepairNote(): void;
+
   stats(): Stats;
   /** Whether SQLite finds the file in order; the first complaints otherwise. */
   quickCheck(): Result<null, string>;
+  /** The same, table by table: yields before each, so that the caller can do something else meanwhile. */
+  checkTables(): Generator<void, Result<null, string>>;
   /**
    * Derives anew from the log ([LOG-2]): everything, or the attributes alone, in one SQL transaction; or one projection and
    * what is made from it, in several ([PROJ-3]). Complete when it returns; a rebuild of a projection that was broken off goes

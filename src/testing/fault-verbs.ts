@@ -97,6 +97,8 @@ type ReadingStore =
   | 'stats'
   | 'unusedBytes'
   | 'quickCheck'
+  | 'checkTables'
+  | 'repairNote'
   | 'export'
   | 'close';
 type WritingVerb = Exclude<keyof StoreSync, ReadingSync> | Exclude<keyof Store, ReadingStore | 'execute'>;
@@ -123,6 +125,10 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
     while (!must(pruning.step()).done);
   }, 'nothing'),
   compact: thrown((store) => store.compact(), 'nothing'),
+  dismissRepairNote: {
+    ...thrown((store) => store.dismissRepairNote(), 'nothing'),
+    prepare: (db) => void db.run(`INSERT INTO config (key, value) VALUES ('repaired', '{}')`),
+  },
   replay: thrown((store, { contested }) => store.replay(contested), 'nothing'),
   // In several transactions: an update of the app brought new versions of two projections.
   catchUp: {

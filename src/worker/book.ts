@@ -7,11 +7,14 @@ import type { Store } from '../store/store.ts';
 import { Driver } from '../sync/driver.ts';
 import { AccountClient } from './account-client.ts';
 import { Accounts } from './accounts.ts';
-import type { Credentials } from './credentials.ts';
+import { Checkup } from './checkup.ts';
+import { checkupMemory, type Credentials } from './credentials.ts';
+import type { FileHealth } from './file-health.ts';
 import { serveLeaderApi } from './leader-api.ts';
 import { after, breathe, clock, platform, random, randomFraction } from './platform.ts';
 import { Preparation } from './preparation.ts';
 import { Refresher } from './refresher.ts';
+import type { SetAside } from './set-aside.ts';
 import { StatusBoard } from './status-board.ts';
 import { createSession } from './sync-session.ts';
 import type { ServedBook } from './tab-worker.ts';
@@ -28,6 +31,9 @@ export interface BookParts {
   readonly keepCredentials: (credentials: Credentials | null) => Promise<void>;
   /** Bytes in the write-ahead log. */
   readonly logBytes: () => number;
+  readonly health: FileHealth;
+  /** Databases that were found damaged before. */
+  readonly setAside: SetAside;
   /** Lets go of the files, after the store is closed. */
   readonly release: () => void;
 }
@@ -40,6 +46,7 @@ export class Book implements ServedBook {
   readonly #refresher: Refresher;
   readonly #driver: Driver;
   readonly #preparation: Preparation;
+  readonly #checkup: Checkup;
   #writeFailed = false;
   #open = true;
 
@@ -81,15 +88,56 @@ export class Book implements ServedBook {
       after,
     });
     void this.#preparation.run();
+    this.#checkup = new Checkup({
+      bytes: () => store.stats().databaseBytes,
+      check: () => store.checkTables(),
+      onDamage: (complaint) => {
+        console.error('The database is damaged:', complaint);
+        parts.health.spoil();
+      },
+      now: () => clock.wall(),
+      after,
+      memory: checkupMemory,
+    });
+    if (parts.lasting) this.#checkup.start();
+  }
+
+  get spoiled(): Promise<void> {
+    return this.#parts.health.spoiled;
+  }
+
+  get setAside(): SetAside {
+    return this.#parts.setAside;
   }
 
   serve(port: MessagePort): () => void {
     return serveLeaderApi(this, port);
   }
 
-  /** A change by a command: notes whether it could be written, and lets everybody know. */
-  change(run: () => Result<Done, CommandError>): Result<Done, CommandError> {
+  /**
+   * Asks the book something. Should that find its file damaged, there is no answer: the book is closed in a moment, and
+   * whoever asked asks the repaired one.
+   */
+  async ask<T>(run: () => T): Promise<T> {
+    try {
+      return run();
+    } catch (error) {
+      if (this.#parts.health.sound) throw error;
+      return new Promise<never>(() => undefined);
+    }
+  }
+
+  /** A change by a command, as in `ask`: it has an id, and is carried out once. */
+  async change(run: () => Result<Done, CommandError>): Promise<Result<Done, CommandError>> {
+    const result = this.#change(run);
+    const unanswered = !result.ok && result.error.kind === 'storage' && !this.#parts.health.sound;
+    return unanswered ? new Promise<never>(() => undefined) : result;
+  }
+
+  /** Notes whether it could be written, and lets everybody know. */
+  #change(run: () => Result<Done, CommandError>): Result<Done, CommandError> {
     const result = run();
+    this.#checkup.used();
     if (result.ok) {
       if (this.#writeFailed) this.#wrote(null);
       this.#refresher.changed();
@@ -122,6 +170,7 @@ export class Book implements ServedBook {
 
   close(): Promise<void> {
     this.#open = false;
+    this.#checkup.stop();
     this.#driver.stop();
     this.#preparation.stop();
     this.store.close();
@@ -164,7 +213,7 @@ export class Book implements ServedBook {
 
   #execute(command: Command): void {
     const id = mintId<CommandId>(clock.wall(), random);
-    const result = this.change(() => this.store.execute({ id, command }));
+    const result = this.#change(() => this.store.execute({ id, command }));
     if (!result.ok) console.error('A name could not be written:', result.error);
   }
 }

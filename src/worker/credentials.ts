@@ -9,6 +9,7 @@ export type Credentials = v.InferOutput<typeof Credentials>;
 
 const ACCOUNT = 'account';
 const EPOCH = 'leaderEpoch';
+const CHECKED_UP = 'checkedUpAt';
 
 const device = () => createStore('daybook-device', 'values');
 
@@ -26,6 +27,12 @@ export function saveCredentials(credentials: Credentials): Promise<void> {
 export function forgetCredentials(): Promise<void> {
   return del(ACCOUNT, device());
 }
+
+/** When the database was last looked through and found in order, Unix milliseconds. */
+export const checkupMemory = {
+  read: async (): Promise<number | null> => (await get<number>(CHECKED_UP, device())) ?? null,
+  write: (millis: number): Promise<void> => set(CHECKED_UP, millis, device()),
+};
 
 /** All but the token. */
 export function accountOf({ serverUrl, membership }: Credentials): Account {

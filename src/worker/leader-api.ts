@@ -14,11 +14,11 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
   const api: LeaderApi = {
     ping: () => Promise.resolve(),
 
-    execute: async (request) => book.change(() => store.execute(request)),
-    undo: async (id, force) => book.change(() => store.undo(id, force)),
-    redo: async (id, force) => book.change(() => store.redo(id, force)),
+    execute: (request) => book.change(() => store.execute(request)),
+    undo: (id, force) => book.change(() => store.undo(id, force)),
+    redo: (id, force) => book.change(() => store.redo(id, force)),
 
-    query: async (query) => store.answer(query),
+    query: (query) => book.ask(() => store.answer(query)),
     subscribe: async (query, onAnswer) => {
       const { push } = new Push<[string]>(async (answer) => onAnswer(answer));
       const subscription = store.subscriptions.add(query, push);
@@ -52,6 +52,12 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
       return Comlink.transfer(bytes, [bytes.buffer]);
     },
     storage: () => book.storage(),
+
+    repairNote: async () => store.repairNote(),
+    dismissRepairNote: async () => store.dismissRepairNote(),
+    damagedFiles: () => book.setAside.list(),
+    damagedFile: (name) => book.setAside.files(name),
+    deleteDamagedFile: async (name) => book.setAside.remove(name),
   };
   Comlink.expose(api, port);
 

@@ -3,8 +3,9 @@
  * the last one is closed.
  *
  *     idle --contend--> queued --lock--> holding --open--> leading
- *      ^                  |                 |                 |
- *      +-----release------+-----------------+----- close -----+
+ *      ^                  |                 | ^               |  |
+ *      +-----release------+-----------------+-|--- close -----+  |
+ *                                             +-- spoiled: close-+
  */
 import { LEADER_LOCK, type FromWorker } from '../protocol/tabs.ts';
 
@@ -13,6 +14,8 @@ const QUEUED_AFTER_MILLIS = 300;
 
 /** An open book; `close` must let go of every file before it resolves. */
 export interface OpenBook {
+  /** Resolves when its file turns out to be damaged: then it is to be closed, and opened (and so repaired) anew. */
+  readonly spoiled?: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,8 +29,8 @@ export interface LeaderParts {
   readonly locks: Pick<LockManager, 'request'>;
   /** A number greater than that of every leader before; called while the lock is held. */
   readonly nextEpoch: () => Promise<number>;
-  /** Opens the book; called while the lock is held. Must not throw. */
-  readonly open: (epoch: number) => Promise<Opened<OpenBook>>;
+  /** Opens the book; called while the lock is held. Must not throw. `onRepair` hears when that takes a repair. */
+  readonly open: (epoch: number, onRepair: () => void) => Promise<Opened<OpenBook>>;
   readonly tell: (message: FromWorker) => void;
 }
 
@@ -76,23 +79,26 @@ export class Leader {
 
   async #hold(signal: AbortSignal): Promise<void> {
     const { nextEpoch, open, tell } = this.#parts;
-    tell({ kind: 'holding' });
-    const epoch = await nextEpoch();
-    const opened = await open(epoch);
-    if (opened.kind !== 'open') {
-      tell(opened);
-      return;
-    }
-    try {
-      if (!signal.aborted) {
-        tell({ kind: 'leading', epoch });
-        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-        // Calls that were sent before the release are carried out before the book closes.
-        await new Promise((resolve) => setTimeout(resolve));
+    const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    do {
+      tell({ kind: 'holding' });
+      const epoch = await nextEpoch();
+      const opened = await open(epoch, () => tell({ kind: 'repairing' }));
+      if (opened.kind !== 'open') {
+        tell(opened);
+        return;
       }
-    } finally {
-      await opened.book.close();
-    }
+      try {
+        if (!signal.aborted) {
+          tell({ kind: 'leading', epoch });
+          await Promise.race([aborted, opened.book.spoiled ?? aborted]);
+          // Calls that were sent before the release are carried out before the book closes.
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+      } finally {
+        await opened.book.close();
+      }
+    } while (!signal.aborted);
   }
 }
 

@@ -4,6 +4,12 @@ import type { Engine } from './sqlite-engine.ts';
 
 /** A database, its log, and room for temporary files and a second database. */
 const SLOTS = 16;
+/** Slots that a second database and its log may need. */
+const SPARE_SLOTS = 4;
+/** Where the pool keeps its files in its directory, each with its name before its contents. */
+const FILES = '.opaque';
+const NAME_BYTES = 512;
+const HEADER_BYTES = 4_096;
 /** Handles of a tab that was just closed or crashed are let go a moment after its lock. */
 const RETRY_FOR_MILLIS = 8_000;
 const FIRST_DELAY_MILLIS = 10;
@@ -14,6 +20,14 @@ export interface OpfsPool {
   readonly vfs: string;
   /** Lets go of every file, so that another tab may take them. Every database must be closed. */
   release(): void;
+  /** Names of the files that lie in it, in no order. */
+  names(): string[];
+  /** Deletes a file, if it is there; nothing may have it open. Returns whether it was. */
+  remove(name: string): boolean;
+  /** Makes sure that there is room for one more database and its log. */
+  makeRoom(): Promise<void>;
+  /** The contents of a file that nobody writes to, read only when they are asked for; null when there is none. */
+  contents(name: string): Promise<{ readonly blob: Blob; readonly changedAt: number } | null>;
   /** Takes the files again after `release`. Rejects when another tab still has them after some seconds. */
   acquire(): Promise<void>;
 }
@@ -50,6 +64,12 @@ export async function installPool(engine: Engine, directory: string): Promise<Op
   await fill(pool);
   return {
     vfs: pool.vfsName,
+    names: () => pool.getFileNames(),
+    remove: (name) => pool.unlink(name),
+    makeRoom: async () => {
+      await pool.reserveMinimumCapacity(pool.getFileCount() + SPARE_SLOTS);
+    },
+    contents: (name) => findFile(directory, name),
     release: () => {
       pool.pauseVfs();
     },
@@ -62,6 +82,22 @@ export async function installPool(engine: Engine, directory: string): Promise<Op
 /** A pool whose making was cut short has fewer slots than it should. */
 async function fill(pool: SAHPoolUtil): Promise<void> {
   await pool.reserveMinimumCapacity(SLOTS);
+}
+
+async function findFile(directory: string, name: string): ReturnType<OpfsPool['contents']> {
+  let folder = await navigator.storage.getDirectory();
+  for (const part of [...directory.split('/').filter((each) => each !== ''), FILES]) {
+    folder = await folder.getDirectoryHandle(part);
+  }
+  for await (const entry of folder.values()) {
+    if (!(entry instanceof FileSystemFileHandle)) continue;
+    const file = await entry.getFile();
+    const header = new Uint8Array(await file.slice(0, NAME_BYTES).arrayBuffer());
+    const end = header.indexOf(0);
+    if (new TextDecoder().decode(header.subarray(0, end < 0 ? NAME_BYTES : end)) !== name) continue;
+    return { blob: file.slice(HEADER_BYTES), changedAt: file.lastModified };
+  }
+  return null;
 }
 
 async function retry<T>(attempt: () => Promise<T>): Promise<T> {

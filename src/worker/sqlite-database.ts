@@ -29,6 +29,7 @@ export class SqliteDatabase implements SqlDatabase {
   readonly #db: number;
   readonly #arena: HeapArena;
   readonly #statements = new Map<string, Statement>();
+  readonly #onCorrupt: () => void;
   #durability: Durability | null = null;
   #inTransaction = false;
   #open = true;
@@ -36,9 +37,11 @@ export class SqliteDatabase implements SqlDatabase {
   /**
    * Opens `path` in `vfs` (null: memory), with the settings of DESIGN section 4. Throws SqlError.
    * @param vfs name of a VFS that holds its files exclusively
+   * @param onCorrupt called, before it is thrown, at each error that says that the file is damaged
    */
-  constructor(engine: Engine, path: string, vfs: string | null) {
+  constructor(engine: Engine, path: string, vfs: string | null, onCorrupt: () => void = () => undefined) {
     this.#engine = engine;
+    this.#onCorrupt = onCorrupt;
     const { capi, wasm } = engine.sqlite3;
     const scope = wasm.scopedAllocPush();
     try {
@@ -130,6 +133,12 @@ export class SqliteDatabase implements SqlDatabase {
     return Math.max(0, log) * (PAGE_BYTES + FRAME_HEADER_BYTES);
   }
 
+  /** What is in the write-ahead log stays there when the database is closed: a damaged file is left as it is. */
+  keepLog(): void {
+    const { capi } = this.#engine.sqlite3;
+    if (this.#open) capi.sqlite3_db_config(this.#db, capi.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, 0);
+  }
+
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -203,7 +212,12 @@ export class SqliteDatabase implements SqlDatabase {
     const words = this.#db === 0 ? 'out of memory' : sqlite3.wasm.cstrToJs(raw.sqlite3_errmsg(this.#db));
     const cause = ioError ? ` (${ioError.name}: ${ioError.message})` : '';
     const message = `SQLite ${code}: ${words}${cause} in: ${sql.slice(0, 200)}`;
-    return new SqlError(reasonOf(code, ioError), message, { cause: ioError });
+    const reason = reasonOf(code, ioError);
+    if (reason === 'corrupt') {
+      this.keepLog();
+      this.#onCorrupt();
+    }
+    return new SqlError(reason, message, { cause: ioError });
   }
 }
 

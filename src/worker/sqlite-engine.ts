@@ -28,6 +28,7 @@ export interface RawSqlite {
   sqlite3_get_autocommit(db: number): number;
   sqlite3_extended_errcode(db: number): number;
   sqlite3_errmsg(db: number): number;
+  sqlite3_file_control(db: number, schema: number, operation: number, argument: number): number;
 }
 
 export interface Engine {

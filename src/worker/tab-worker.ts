@@ -14,7 +14,7 @@ export interface TabWorkerParts<B extends ServedBook> {
   /** Gets ready to lead, without touching a file: a tab that waits takes over sooner. `memory`: nothing lasts in this window. */
   prepare(): Promise<'lasting' | 'memory'>;
   nextEpoch(): Promise<number>;
-  open(epoch: number): Promise<Opened<B>>;
+  open(epoch: number, onRepair: () => void): Promise<Opened<B>>;
   openInMemory(): Promise<Opened<B>>;
 }
 
@@ -31,8 +31,8 @@ export function runTabWorker<B extends ServedBook>(parts: TabWorkerParts<B>): vo
   const leader = new Leader({
     locks: locks ?? { request: () => Promise.reject(new Error('This browser has no Web Locks.')) },
     nextEpoch: () => parts.nextEpoch(),
-    open: async (epoch) => {
-      const opened = await parts.open(epoch);
+    open: async (epoch, onRepair) => {
+      const opened = await parts.open(epoch, onRepair);
       if (opened.kind !== 'open') return opened;
       const { book } = opened;
       serveBook(book, epoch);
@@ -41,7 +41,7 @@ export function runTabWorker<B extends ServedBook>(parts: TabWorkerParts<B>): vo
         serving = null;
         await book.close();
       };
-      return { kind: 'open', book: { close } };
+      return { kind: 'open', book: { close, ...(book.spoiled && { spoiled: book.spoiled }) } };
     },
     tell,
   });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { bytesToHex } from '../core/hex.ts';
 import type { FromWorker, ToWorker } from '../protocol/tabs.ts';
 import type { DatabaseHost } from '../testing/database-host.ts';
 import * as Comlink from 'comlink';
@@ -40,8 +41,15 @@ async function files(): Promise<FileSystemFileHandle[]> {
   return found;
 }
 
-async function sizes(): Promise<number[]> {
-  return Promise.all((await files()).map(async (file) => (await file.getFile()).size));
+/** What lies in each file that has a name. */
+async function contents(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const handle of await files()) {
+    const file = await handle.getFile();
+    const [name = ''] = (await file.slice(0, 512).text()).split('\0');
+    if (name !== '') found.set(name, bytesToHex(new Uint8Array(await file.slice(4_096).arrayBuffer())));
+  }
+  return found;
 }
 
 afterEach(async () => {
@@ -88,7 +96,7 @@ describe('the worker of a tab', () => {
     });
   });
 
-  it('keeps a damaged file, and says what is wrong', async () => {
+  it('makes a new book of a damaged file, and keeps that as it is', async () => {
     const a = tabWorker();
     a.post({ kind: 'contend' });
     await expect.poll(a.last, soon).toBe('leading');
@@ -101,10 +109,14 @@ describe('the worker of a tab', () => {
       await out.write({ type: 'write', position: 4096, data: new Uint8Array(4096).fill(0xdb) });
       await out.close();
     }
-    const before = await sizes();
+    const before = await contents();
     a.post({ kind: 'contend' });
-    await expect.poll(a.last, soon).toBe('failed');
-    expect(JSON.stringify(a.said.at(-1))).toContain('left untouched');
-    expect(await sizes()).toEqual(before);
+    await expect.poll(a.last, soon).toBe('leading');
+    expect(a.said.map(({ kind }) => kind)).toContain('repairing');
+    a.post({ kind: 'release' });
+    await expect.poll(a.last, soon).toBe('released');
+    const after = await contents();
+    for (const [name, bytes] of before) expect([name, after.get(name) === bytes]).toEqual([name, true]);
+    expect([...after.keys()]).toContain('/book-2.db');
   });
 });

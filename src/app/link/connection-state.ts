@@ -31,6 +31,7 @@ export function connectionOf(facts: Facts): Connection {
     return worker?.kind === 'unsaved' ? { kind: 'unsaved' } : { kind: 'ready', leading: link.own, epoch: link.epoch };
   }
   const leaderAlive = facts.leaderHeard !== null && facts.leaderHeard < SILENT_AFTER_TICKS;
+  if (worker?.kind === 'repairing') return worker;
   const wait: Connection = facts.connectedBefore ? { kind: 'waiting' } : { kind: 'opening' };
   if (worker?.kind === 'holding' || worker?.kind === 'leading') return overdue(facts) ?? wait;
   if (leaderAlive) return facts.foreign || !facts.broker ? { kind: 'elsewhere' } : (overdue(facts) ?? wait);

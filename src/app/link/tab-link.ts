@@ -241,9 +241,10 @@ export class TabLink {
       case 'newer':
       case 'failed':
       case 'released':
-        if (before === 'holding' || before === 'leading') this.#title.remove();
+        if (before === 'holding' || before === 'repairing' || before === 'leading') this.#title.remove();
         break;
       case 'queued':
+      case 'repairing':
         break;
       default:
         said satisfies never;
@@ -268,7 +269,7 @@ export class TabLink {
   #hear(said: Announcement): void {
     if (said.kind === 'whoLeads') {
       const worker = this.#workerSaid;
-      if (worker?.kind !== 'holding' && worker?.kind !== 'leading') return;
+      if (worker?.kind !== 'holding' && worker?.kind !== 'repairing' && worker?.kind !== 'leading') return;
       const epoch = worker.kind === 'leading' ? worker.epoch : null;
       if (said.again && epoch !== null) this.#signUp(epoch);
       this.#announce({ kind: 'leads', epoch, build: BUILD });

@@ -21,7 +21,7 @@ export function ConnectionGate({ children }: { readonly children: ReactNode }) {
 
   const words = screenOf(connection);
   if (words?.covers === true || (words !== null && !entered)) return <ConnectionScreen words={words} />;
-  if (!entered) return <Opening />;
+  if (!entered) return <Opening repairing={connection.kind === 'repairing'} />;
   return (
     <div className={styles.frame}>
       <ConnectionBanner connection={connection} />
@@ -74,12 +74,15 @@ function screenOf(connection: Connection): ScreenWords | null {
         covers: true,
       };
     case 'opening':
+    case 'repairing':
     case 'ready':
     case 'waiting':
     case 'unsaved':
       return null;
   }
 }
+
+const REPAIRING = 'The database on this device was damaged and is being repaired…';
 
 const frozenWords = (title: string): string =>
   `The tab ${title === '' ? 'that' : `“${title}”`} holds your data and does not answer. Look at it once to wake it up, or close it.`;
@@ -124,6 +127,13 @@ function ConnectionBanner({ connection }: { readonly connection: Connection }) {
       </Banner>
     );
   }
+  if (connection.kind === 'repairing') {
+    return (
+      <Banner tone="amber" icon={<Hourglass aria-hidden />}>
+        {REPAIRING} What you type here is saved as soon as that is done.
+      </Banner>
+    );
+  }
   if (connection.kind === 'waiting' && late) {
     return (
       <Banner tone="amber" icon={<Hourglass aria-hidden />}>
@@ -135,7 +145,7 @@ function ConnectionBanner({ connection }: { readonly connection: Connection }) {
 }
 
 /** The shape of the app, shown only when opening takes long enough to be noticed. */
-function Opening() {
+function Opening({ repairing }: { readonly repairing: boolean }) {
   const late = useLate(true, 300);
   if (!late) return null;
   return (
@@ -143,7 +153,7 @@ function Opening() {
       <div className={styles.side}>
         <Wordmark />
       </div>
-      <p className={styles.opening}>Opening your records…</p>
+      <p className={styles.opening}>{repairing ? REPAIRING : 'Opening your records…'}</p>
     </div>
   );
 }
