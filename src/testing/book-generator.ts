@@ -1,18 +1,18 @@
 /**
- * Makes events as people make them: a type with fields, imports, edits over the months, on several devices. The same seed
- * gives the same events. What is made is only handed out, not kept, but for what later events refer to.
+ * Makes events as people make them: a type with fields, imports and edits, on several devices. The same seed gives the same
+ * events. What is made is only handed out, not kept, but for what later events refer to. A whole book: long-history.ts.
  */
 import { KIND, NAME, optionAttribute, ORDER, OWNER, TYPE, type FieldKind } from '../core/attribute.ts';
 import type { ClockState } from '../core/clock.ts';
 import type { AttributeName, Event } from '../core/event.ts';
 import { mintId, mintIds, type ClientId, type EntityId, type Id } from '../core/ids.ts';
 import { keysBetween } from '../core/order.ts';
-import { attributeKey } from '../core/reduce.ts';
-import { bytesToNodeId, makeTimestamp, type Timestamp } from '../core/timestamp.ts';
+import { bytesToNodeId, makeTimestamp } from '../core/timestamp.ts';
 import { makeTransaction, type AttributeChange, type Transaction } from '../core/transaction.ts';
 import type { JsonValue } from '../core/value.ts';
 import { ManualClock } from './manual-clock.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { OpenVersions } from './open-versions.ts';
 import { cities, companies, firstNames, lastNames, notes, streets } from './words.ts';
 
 export interface GeneratedField {
@@ -38,6 +38,33 @@ const FIELDS: readonly { readonly name: string; readonly kind: FieldKind; readon
   { name: 'Address', kind: 'text' },
 ];
 
+const ORDERS = keysBetween(null, null, FIELDS.length);
+
+/**
+ * What makes a field.
+ * @param options names of its options, in order
+ */
+export function fieldChanges(
+  type: EntityId,
+  field: GeneratedField,
+  order: string,
+  options: readonly string[] = [],
+): AttributeChange[] {
+  const orders = keysBetween(null, null, field.options.length);
+  const facts: [AttributeName, JsonValue][] = [
+    [TYPE, 'field'],
+    [OWNER, type],
+    [NAME, field.name],
+    [KIND, field.kind],
+    [ORDER, order],
+    ...field.options.map((option, i): [AttributeName, JsonValue] => [
+      optionAttribute(option),
+      { name: options[i]!, order: orders[i]!, tint: i },
+    ]),
+  ];
+  return facts.map(([attribute, value]) => ({ entityId: field.id, attribute, value }));
+}
+
 export class BookGenerator {
   readonly random: SeededRandom;
   readonly clock: ManualClock;
@@ -48,8 +75,7 @@ export class BookGenerator {
   readonly devices: readonly ClientId[];
   readonly #devices: Device[];
   readonly #together: boolean;
-  /** Open versions of every attribute: a lone timestamp, since that is what nearly all have, or several. */
-  readonly #leaves = new Map<string, Timestamp | readonly Timestamp[]>();
+  readonly #leaves = new OpenVersions();
 
   /** @param together whether ids of things made together count up, as the app mints them; otherwise each is random */
   constructor(seed: number, devices = 2, together = true) {
@@ -87,28 +113,12 @@ export class BookGenerator {
 
   /** Makes the type and its fields. */
   schema(): Transaction {
-    const changes: AttributeChange[] = [
+    return this.write([
       { entityId: this.type, attribute: TYPE, value: 'type' },
       { entityId: this.type, attribute: NAME, value: 'Contacts' },
       { entityId: this.type, attribute: ORDER, value: 'a0' },
-    ];
-    const orders = keysBetween(null, null, this.fields.length);
-    this.fields.forEach((field, i) => {
-      const facts: [AttributeName, JsonValue][] = [
-        [TYPE, 'field'],
-        [OWNER, this.type],
-        [NAME, field.name],
-        [KIND, field.kind],
-        [ORDER, orders[i]!],
-      ];
-      const names = FIELDS[i]!.options ?? [];
-      const optionOrders = keysBetween(null, null, names.length);
-      field.options.forEach((option, j) =>
-        facts.push([optionAttribute(option), { name: names[j]!, order: optionOrders[j]!, tint: j }]),
-      );
-      for (const [attribute, value] of facts) changes.push({ entityId: field.id, attribute, value });
-    });
-    return this.write(changes);
+      ...this.fields.flatMap((field, i) => fieldChanges(this.type, field, ORDERS[i]!, FIELDS[i]!.options)),
+    ]);
   }
 
   /** Brings in `count` records as one transaction, as a CSV import does: a type and eight values each. */
@@ -118,7 +128,7 @@ export class BookGenerator {
     for (const entityId of this.mintIds(count)) {
       this.records.push(entityId);
       changes.push({ entityId, attribute: TYPE, value: this.type });
-      const values = this.#record();
+      const values = this.values();
       this.fields.forEach((field, j) =>
         changes.push({ entityId, attribute: field.id as string as AttributeName, value: values[j]! }),
       );
@@ -130,7 +140,7 @@ export class BookGenerator {
   edit(count = 1, device = this.random.below(this.#devices.length)): Transaction {
     this.clock.advance(2_000 + this.random.below(30_000));
     const entityId = this.random.pick(this.records);
-    const values = this.#record();
+    const values = this.values();
     const first = this.random.below(this.fields.length);
     const changes = Array.from({ length: Math.min(count, this.fields.length) }, (_, i): AttributeChange => {
       const index = (first + i) % this.fields.length;
@@ -145,22 +155,22 @@ export class BookGenerator {
     const entityId = this.random.pick(this.records);
     const attribute = field.id as string as AttributeName;
     const index = this.fields.indexOf(field);
-    const seen = this.leavesOf(entityId, attribute);
-    const first = this.write([{ entityId, attribute, value: this.#record()[index]! }], 0);
+    const first = this.writeAway([{ entityId, attribute, value: this.values()[index]! }], 1);
     this.clock.advance(1_000 + this.random.below(600_000));
-    const second = this.write([{ entityId, attribute, value: this.#record()[index]! }], 1, () => seen);
-    this.#leaves.set(attributeKey(entityId, attribute), [first.timestamp, second.timestamp]);
+    const second = this.write([{ entityId, attribute, value: this.values()[index]! }], 0);
+    this.arrive(first);
     return [first, second];
   }
 
-  /** Timestamps of the open versions of an attribute. */
-  readonly leavesOf = (entityId: EntityId, attribute: AttributeName): readonly Timestamp[] => {
-    const leaves = this.#leaves.get(attributeKey(entityId, attribute));
-    return leaves === undefined ? [] : typeof leaves === 'string' ? [leaves] : leaves;
-  };
+  /** Writes any changes as one transaction of a device that has seen everything. */
+  write(changes: Iterable<AttributeChange>, device = 0): Transaction {
+    const transaction = this.writeAway(changes, device);
+    this.arrive(transaction);
+    return transaction;
+  }
 
-  /** Writes any changes as one transaction of a device that has seen everything, or what `leavesOf` says. */
-  write(changes: Iterable<AttributeChange>, device = 0, leavesOf = this.leavesOf): Transaction {
+  /** The same on a device that is away: until `arrive`, nobody else knows of it. */
+  writeAway(changes: Iterable<AttributeChange>, device: number): Transaction {
     const author = this.#devices[device];
     if (!author) throw new Error(`there is no device ${device}`);
     const { clock, timestamp, events } = makeTransaction(changes, {
@@ -168,11 +178,15 @@ export class BookGenerator {
       clock: author.clock,
       wallMillis: this.clock.now(),
       random: this.random.bytes,
-      leavesOf,
+      leavesOf: (entityId, attribute) => this.#leaves.of(entityId, attribute),
     });
     for (const each of this.#devices) each.clock = { node: each.clock.node, last: clock.last };
-    for (const event of events) this.#leaves.set(attributeKey(event.entityId, event.attribute), timestamp);
     return { timestamp, events };
+  }
+
+  /** Lets everybody see a transaction that a device wrote while it was away. */
+  arrive(transaction: Transaction): void {
+    for (const event of transaction.events) this.#leaves.add(event);
   }
 
   /** A whole history: the type, then about `records` records brought in by the hundred, each edited until `events` are reached. */
@@ -188,7 +202,7 @@ export class BookGenerator {
   }
 
   /** Values for each field, in order, as a contact list holds them. */
-  #record(): JsonValue[] {
+  values(): JsonValue[] {
     const { random } = this;
     const first = random.pick(firstNames);
     const last = random.pick(lastNames);
