@@ -83,7 +83,8 @@ function inflate(data: Uint8Array, size: number): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-function crc32(bytes: Uint8Array): number {
+/** CRC-32 as in gzip and PNG. */
+export function crc32(bytes: Uint8Array): number {
   let value = 0xffff_ffff;
   for (let i = 0; i < bytes.length; i++) value = CRC[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8);
   return (value ^ 0xffff_ffff) >>> 0;

@@ -26,12 +26,15 @@ import { LogPruning, refusalOf } from './pruning.ts';
 import { quickCheck } from './quick-check.ts';
 import { rebuildAll, rebuildAttributes } from './rebuild.ts';
 import { replayEntity } from './replay.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { createStaging } from './staging.ts';
+import { startFromSnapshot } from './starting.ts';
 import type {
   Identity,
   OpenError,
   PruneRefusal,
   Pruning,
+  SnapshotRefusal,
   Stats,
   Store,
   StoreOptions,
@@ -239,6 +242,16 @@ class Book implements Store {
 
   unusedBytes(): number {
     return pragma(this.#db, 'freelist_count') * pragma(this.#db, 'page_size');
+  }
+
+  snapshot(): Result<Uint8Array<ArrayBuffer>, SnapshotRefusal> {
+    return takeSnapshot(this.#db, this.#options);
+  }
+
+  applySnapshot(bytes: Uint8Array, serverMillis: number): ReturnType<Store['applySnapshot']> {
+    const started = startFromSnapshot(this.#db, bytes, { serverMillis, nowMillis: this.#options.now() });
+    if (started.ok) this.#forget();
+    return started;
   }
 
   export(): Uint8Array<ArrayBuffer> {

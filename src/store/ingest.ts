@@ -108,7 +108,7 @@ function noteBundle(db: SqlDatabase, bundle: Bundle, events: number): void {
 }
 
 /** Collects events, checks each, appends them some thousands at a time, and moves the clock ([HLC-2]). */
-class Intake {
+export class Intake {
   readonly #db: SqlDatabase;
   readonly #serverMillis: number;
   readonly #fresh: Event[] = [];

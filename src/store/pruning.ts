@@ -4,28 +4,26 @@
  */
 import type { AttributeName } from '../core/event.ts';
 import { idToBytes, type EntityId } from '../core/ids.ts';
-import { droppableVersions, type Version } from '../core/pruning.ts';
-import { attributeKey } from '../core/reduce.ts';
+import { droppableVersions } from '../core/pruning.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import type { Superseded } from '../core/superseded-column.ts';
 import { millisOf, timestampToBytes, type Timestamp } from '../core/timestamp.ts';
-import { isResending, SETTLED, wasLinked } from './acknowledged.ts';
+import { isResending, wasLinked } from './acknowledged.ts';
 import { lastKnown } from './arrivals.ts';
-import { attributeBinder, attributeFromSql, idFromSql, numberOf, previousFromSql, timestampFromSql } from './blob.ts';
+import { attributeBinder, numberOf } from './blob.ts';
 import { writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { recountTransactions, transactions } from './projections/transactions.ts';
 import { isComplete, startAgain } from './projections/upkeep.ts';
 import { stageKeys, stageStamps } from './staging.ts';
 import type { Pruning, PruneProgress, PruneRefusal } from './store.ts';
-import { addSuperseded, readHorizon, readSuperseded, type Superseded } from './superseded.ts';
+import { addSuperseded, readHorizon, readSuperseded } from './superseded.ts';
+import { BEFORE_ALL, CAN_GO, readVersions, stretchFrom, type Place } from './versions.ts';
 
 /** Events looked at in one SQL transaction; an attribute is never cut, so that one with more of them takes as long as it takes. */
 const EVENTS_AT_A_TIME = 10_000;
 /** A command may be asked for again for so long; its outcome is kept, however short history is. */
 const COMMANDS_KEPT_MILLIS = 24 * 60 * 60 * 1_000;
-
-/** Options that were taken off a list keep their names, for the history that speaks of them. */
-const CAN_GO = `NOT (typeof(attribute) = 'text' AND attribute >= 'option:' AND attribute < 'option;')`;
 
 /** Why history cannot be shortened to `horizon` now; null when it can. */
 export function refusalOf(db: SqlDatabase, horizon: Timestamp, nowMillis: number): PruneRefusal | null {
@@ -56,8 +54,8 @@ export class LogPruning implements Pruning {
   readonly #remove: boolean;
   readonly #total: number;
   readonly #onRemoved: () => void;
-  /** The last attribute that was looked at; everything sorts behind the first value. */
-  #place: readonly [SqlValue, SqlValue] = [new Uint8Array(), new Uint8Array()];
+  /** The last attribute that was looked at. */
+  #place: Place = BEFORE_ALL;
   #seen = 0;
   #events = 0;
   #done = false;
@@ -92,25 +90,17 @@ export class LogPruning implements Pruning {
   /** Returns how many events can go, or went, of the next some thousand. */
   #advance(): number {
     const db = this.#db;
-    const end = db.get<{ entity_id: SqlValue; attribute: SqlValue }>(
-      `SELECT entity_id, attribute FROM events INDEXED BY events_key WHERE (entity_id, attribute) > (?, ?)
-       ORDER BY entity_id, attribute LIMIT 1 OFFSET ${EVENTS_AT_A_TIME - 1}`,
-      this.#place,
-    );
-    const [until, params] = end
-      ? [' AND (entity_id, attribute) <= (?, ?)', [...this.#place, end.entity_id, end.attribute]]
-      : ['', this.#place];
+    const stretch = stretchFrom(db, this.#place, EVENTS_AT_A_TIME);
     // Of a single version before the horizon it is known that it stays.
     const candidates = `SELECT entity_id, attribute FROM events INDEXED BY events_key
-      WHERE (entity_id, attribute) > (?, ?)${until} AND ${CAN_GO} GROUP BY entity_id, attribute
-      HAVING count(*) FILTER (WHERE timestamp < ?) > 1`;
-    const cut = decide(db, candidates, [...params, timestampToBytes(this.#horizon)], this.#horizon);
+      WHERE ${stretch.where} AND ${CAN_GO} GROUP BY entity_id, attribute HAVING count(*) FILTER (WHERE timestamp < ?) > 1`;
+    const cut = decide(db, candidates, [...stretch.params, timestampToBytes(this.#horizon)], this.#horizon);
     if (this.#remove && cut.events.length > 0) {
       if (readHorizon(db) !== this.#horizon) giveUpEarlier(db, this.#horizon, this.#nowMillis());
       removeCut(db, cut);
     }
     this.#seen += EVENTS_AT_A_TIME;
-    if (end) this.#place = [end.entity_id, end.attribute];
+    if (stretch.end) this.#place = stretch.end;
     else this.#done = true;
     return cut.events.length;
   }
@@ -143,13 +133,15 @@ interface Cut {
   readonly superseded: readonly Superseded[];
 }
 
-interface Row extends Version {
-  readonly arrival: number;
-}
-
 /** What can go of the attributes that `keys` selects. */
 function decide(db: SqlDatabase, keys: string, params: readonly SqlValue[], horizon: Timestamp): Cut {
-  const groups = readVersions(db, keys, params, horizon);
+  const last = db.get<{ last: SqlValue; handled: SqlValue }>(
+    'SELECT (SELECT max(arrival) FROM events) AS last, (SELECT min(position) FROM handlers) AS handled',
+  );
+  const before = numberOf(last?.last ?? 0);
+  // The newest event stays, so that no arrival number is given out twice; so does what a handler has yet to see.
+  const through = Math.min(before - 1, numberOf(last?.handled ?? before));
+  const groups = readVersions(db, keys, params, { through, known: lastKnown(db, horizon) });
   const known = readSuperseded(db, [...groups.values()]);
   const events: Cut['events'][number][] = [];
   const superseded: Superseded[] = [];
@@ -167,61 +159,11 @@ function decide(db: SqlDatabase, keys: string, params: readonly SqlValue[], hori
   return { events, superseded };
 }
 
-interface Group {
-  readonly entityId: EntityId;
-  readonly attribute: AttributeName;
-  readonly versions: Row[];
-}
-
-function readVersions(
-  db: SqlDatabase,
-  keys: string,
-  params: readonly SqlValue[],
-  horizon: Timestamp,
-): Map<string, Group> {
-  const last = db.get<{ last: SqlValue; handled: SqlValue }>(
-    'SELECT (SELECT max(arrival) FROM events) AS last, (SELECT min(position) FROM handlers) AS handled',
-  );
-  const before = numberOf(last?.last ?? 0);
-  // The newest event stays, so that no arrival number is given out twice; so does what a handler has yet to see.
-  const through = Math.min(before - 1, numberOf(last?.handled ?? before));
-  const rows = db.all<{
-    entity_id: SqlValue;
-    attribute: SqlValue;
-    timestamp: SqlValue;
-    previous: SqlValue;
-    arrival: number;
-    settled: number;
-    late: number;
-  }>(
-    `SELECT e.entity_id, e.attribute, e.timestamp, e.previous, e.arrival, e.arrival <= ? AND ${SETTLED} AS settled,
-       e.arrival > ? AS late
-     FROM (${keys}) k CROSS JOIN events e INDEXED BY events_key ON e.entity_id = k.entity_id AND e.attribute = k.attribute`,
-    [through, lastKnown(db, horizon), ...params],
-  );
-  const groups = new Map<string, Group>();
-  for (const row of rows) {
-    const entityId = idFromSql<EntityId>(row.entity_id);
-    const attribute = attributeFromSql(row.attribute);
-    const key = attributeKey(entityId, attribute);
-    let group = groups.get(key);
-    if (!group) {
-      group = { entityId, attribute, versions: [] };
-      groups.set(key, group);
-    }
-    group.versions.push({
-      timestamp: timestampFromSql(row.timestamp),
-      previous: previousFromSql(row.previous),
-      settled: row.settled === 1,
-      late: row.late === 1,
-      arrival: row.arrival,
-    });
-  }
-  return groups;
-}
-
-/** From now on history is complete since `horizon` only; what leaned on more of it goes. */
-function giveUpEarlier(db: SqlDatabase, horizon: Timestamp, nowMillis: number): void {
+/**
+ * From now on history is complete since `horizon` only; what leaned on more of it goes. Inside the caller's SQL transaction.
+ * @param nowMillis corrected wall clock, Unix milliseconds
+ */
+export function giveUpEarlier(db: SqlDatabase, horizon: Timestamp, nowMillis: number): void {
   writeConfig(db, 'horizon', timestampToBytes(horizon));
   db.run('DELETE FROM undo WHERE timestamp < ?', [timestampToBytes(horizon)]);
   // An id of ours starts with the milliseconds of its minting.

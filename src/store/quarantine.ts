@@ -2,7 +2,10 @@
 import { idToBytes, type BundleId } from '../core/ids.ts';
 import type { SqlDatabase } from './database.ts';
 
-export type QuarantineKind = 'future' | 'malformed' | 'unreadable' | 'newer';
+const KINDS = ['future', 'malformed', 'unreadable', 'newer'] as const;
+export type QuarantineKind = (typeof KINDS)[number];
+
+export const isQuarantineKind = (kind: string): kind is QuarantineKind => KINDS.some((known) => known === kind);
 
 export interface Quarantined {
   readonly kind: QuarantineKind;

@@ -6,6 +6,7 @@ import type { BookId, BundleId, ClientId, CommandId, EntityId, UserId } from '..
 import type { ProjectionName, Query } from '../core/query.ts';
 import type { Random } from '../core/random.ts';
 import type { Result } from '../core/result.ts';
+import type { SnapshotError } from '../core/snapshot-codec.ts';
 import type { NodeId, Timestamp } from '../core/timestamp.ts';
 
 /** What the store needs of the world besides a database. */
@@ -133,6 +134,18 @@ export interface Store {
   /** Bytes of the file in which nothing lies. */
   unusedBytes(): number;
 
+  /**
+   * A book up to its cursor as bytes, for a client that starts from it: what the server is known to have, as far as it still
+   * matters; other history stays here.
+   */
+  snapshot(): Result<Uint8Array<ArrayBuffer>, SnapshotRefusal>;
+  /**
+   * Starts from a snapshot that came from anywhere: of this book, which must be linked and not have been read from the server.
+   * An error leaves it as it was. What was made here stays and is sent as ever; undo of it does not.
+   * @param serverMillis estimated server time
+   */
+  applySnapshot(bytes: Uint8Array, serverMillis: number): Result<ReturnType<StoreSync['apply']>, StartError>;
+
   /** A plain SQLite database file of the whole book. */
   export(): Uint8Array<ArrayBuffer>;
   close(): void;
@@ -143,6 +156,14 @@ export interface PruneRefusal {
   readonly kind: 'earlier' | 'future' | 'neverLinked' | 'resending';
   readonly message: string;
 }
+
+/** Why no snapshot can be taken; `message` is a sentence for the person. */
+export interface SnapshotRefusal {
+  readonly kind: 'notSynced' | 'resending';
+  readonly message: string;
+}
+
+export type StartError = SnapshotError | { readonly kind: 'otherBook' | 'notEmpty'; readonly message: string };
 
 export interface PruneProgress {
   readonly done: boolean;

@@ -5,6 +5,7 @@
 import type { AttributeName, Event } from '../core/event.ts';
 import { idToBytes, type EntityId } from '../core/ids.ts';
 import { attributeKey } from '../core/reduce.ts';
+import type { Superseded } from '../core/superseded-column.ts';
 import type { Timestamp } from '../core/timestamp.ts';
 import {
   attributeBinder,
@@ -18,13 +19,6 @@ import { readConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import type { Batch } from './event-log.ts';
 import { stageKeys } from './staging.ts';
-
-/** An attribute, and timestamps of it that are superseded. */
-export interface Superseded {
-  readonly entityId: EntityId;
-  readonly attribute: AttributeName;
-  readonly stamps: readonly Timestamp[];
-}
 
 /** The time before which superseded events may have gone; null while history is complete. */
 export function readHorizon(db: SqlDatabase): Timestamp | null {
