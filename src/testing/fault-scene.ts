@@ -35,6 +35,8 @@ export interface Scene {
   readonly bundle: BundleId;
   /** A page that the server has for this book, rubbish and a bundle of a newer app among it. */
   readonly page: readonly unknown[];
+  /** What another device knows of this book, to start from. */
+  readonly snapshot: Uint8Array;
   /** Server time when that page comes, and when what waits in quarantine is due; Unix milliseconds. */
   readonly now: number;
   readonly due: number;
@@ -82,6 +84,8 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
   const known = stream.messages.length;
   push(there, stream);
 
+  const snapshot = must(there.store.snapshot());
+
   // Held: something dated an hour ahead, something of a newer app, and something that nobody can read.
   const dice = new SeededRandom(3);
   const held = [
@@ -123,6 +127,7 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
     horizon,
     bundle: first.id,
     page: [...stream.messages.slice(Math.max(0, known - 1)), ...strange.map((text) => JSON.parse(text) as unknown)],
+    snapshot,
     now: book.clock.now(),
     due: book.clock.now() + HOUR,
   };

@@ -99,6 +99,7 @@ type ReadingStore =
   | 'quickCheck'
   | 'checkTables'
   | 'repairNote'
+  | 'snapshot'
   | 'export'
   | 'close';
 type WritingVerb = Exclude<keyof StoreSync, ReadingSync> | Exclude<keyof Store, ReadingStore | 'execute'>;
@@ -128,6 +129,14 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
   dismissRepairNote: {
     ...thrown((store) => store.dismissRepairNote(), 'nothing'),
     prepare: (db) => void db.run(`INSERT INTO config (key, value) VALUES ('repaired', '{}')`),
+  },
+  // In several transactions, for a book that was not read from the server yet; where it was, nothing is left to do.
+  applySnapshot: {
+    ...thrown((store, { snapshot, now }) => {
+      const started = store.applySnapshot(snapshot, now);
+      if (!started.ok && started.error.kind !== 'notEmpty') throw new Error(started.error.message);
+    }, 'nothing'),
+    prepare: (db) => void db.run(`DELETE FROM config WHERE key = 'cursor'`),
   },
   replay: thrown((store, { contested }) => store.replay(contested), 'nothing'),
   // In several transactions: an update of the app brought new versions of two projections.
