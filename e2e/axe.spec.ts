@@ -1,6 +1,5 @@
 /** axe finds nothing to complain about on any screen: wide and narrow, light and dark. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from 'playwright';
+import { examine, FLOATING } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
 
 const SIZES = [
@@ -8,24 +7,6 @@ const SIZES = [
   { name: 'in two panes', viewport: { width: 800, height: 1000 } },
   { name: 'narrow', viewport: { width: 390, height: 844 } },
 ] as const;
-
-/** React Aria puts a hidden button to close it beside what floats, and both outside of every landmark. */
-const FLOATING = ['region'];
-
-/** Runs axe on what is shown, once nothing moves. */
-async function examine(page: Page, screen: string, off: readonly string[] = []): Promise<void> {
-  await page.waitForTimeout(250);
-  const { violations } = await new AxeBuilder({ page })
-    // React Aria's announcer speaks of a button by its id, also when the button is gone a moment later.
-    .exclude('[data-live-announcer]')
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .disableRules([...off])
-    .analyze();
-  const found = violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)}`),
-  );
-  expect(found, screen).toEqual([]);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const { name, viewport } of colorScheme === 'light'

@@ -1,6 +1,7 @@
 import { Link, Redirect, Route, Switch, useSearch } from 'wouter';
 import { RecordsPage } from './features/records/records-page.tsx';
 import { recordPath, typePath } from './features/shell/screen.ts';
+import { useMoment } from './moment.tsx';
 import { EmptyState } from './ui/empty-state.tsx';
 import { later } from './ui/later.tsx';
 import { useAnswer } from './use-client.tsx';
@@ -11,6 +12,7 @@ const MorePage = later(async () => (await import('./features/shell/more-page.tsx
 const ReviewPage = later(async () => (await import('./features/conflicts/review-page.tsx')).ReviewPage);
 const SearchPage = later(async () => (await import('./features/search/search-page.tsx')).SearchPage);
 const TrashPage = later(async () => (await import('./features/trash/trash-page.tsx')).TrashPage);
+const ComparePage = later(async () => (await import('./features/past/compare-page.tsx')).ComparePage);
 const FirstRun = later(async () => (await import('./features/first-run/first-run.tsx')).default);
 const ImportPage = later(async () => (await import('./features/import/import-page.tsx')).default);
 const JoinPage = later(async () => (await import('./features/devices/join-page.tsx')).default);
@@ -32,6 +34,7 @@ export function Routes() {
       <Route path="/activity" component={ActivityPage} />
       <Route path="/review" component={ReviewPage} />
       <Route path="/trash" component={TrashPage} />
+      <Route path="/compare" component={ComparePage} />
       <Route path="/search" component={SearchPage} />
       <Route path="/join" component={JoinPage} />
       <Route path="/more" component={MorePage} />
@@ -49,8 +52,16 @@ function Start() {
   const schema = useAnswer({ kind: 'schema' });
   // The shortcut *New record* of the installed app.
   const asksForNew = new URLSearchParams(useSearch()).has('new');
+  const past = useMoment() !== null;
   if (schema === undefined) return null;
   const first = schema.types.find((type) => !type.hidden);
+  if (first === undefined && past) {
+    return (
+      <EmptyState drawing="blankPage" title="The book was empty">
+        Nothing was written in it at this moment.
+      </EmptyState>
+    );
+  }
   if (first === undefined) return <FirstRun />;
   return <Redirect to={asksForNew ? recordPath(first.id, 'new') : typePath(first.id)} replace />;
 }

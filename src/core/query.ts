@@ -54,14 +54,14 @@ export type Query =
   | { readonly kind: 'activity'; readonly before?: Timestamp; readonly limit: number }
   | { readonly kind: 'trash'; readonly offset: number; readonly limit: number; readonly asOf?: Moment }
   /**
-   * Attributes whose values differ between two moments (`now`: null for the present), of one entity, of the records of one
-   * type (at either moment), or of the whole book; entity by entity, the one made last first. `total` counts all.
+   * Attributes whose values differ between two moments (`now`: null for the present), of some entities, of the records of
+   * one type (at either moment), or of the whole book; entity by entity, the one made last first. `total` counts all.
    */
   | {
       readonly kind: 'diff';
       readonly then: Moment;
       readonly now: Moment | null;
-      readonly entityId?: EntityId;
+      readonly entityIds?: readonly EntityId[];
       readonly type?: EntityId;
       readonly limit: number;
     }

@@ -357,3 +357,27 @@ test('the Trash shows the last deleted first, with who deleted it', () => {
     rows: [{ id: ids[1], title: 'b', deletedBy: book.store.identity().clientId }],
   });
 });
+
+test('what differs since a moment can be asked of some records alone, and is counted beyond what is listed', () => {
+  const book = openTasks();
+  const ids = ['a', 'b', 'c'].map((title) => book.addTask({ title, effort: 1 }));
+  const then = { at: book.ask({ kind: 'timeline' }).last!, reading: 'dated' } as const;
+  book.clock.advance(1_000);
+  const changes = ids.flatMap((entityId) => [
+    { entityId, field: book.fields.title, value: 'changed' },
+    { entityId, field: book.fields.effort, value: 2 },
+  ]);
+  book.do({ kind: 'setValues', changes });
+  const of = (...entityIds: readonly EntityId[]) => book.ask({ kind: 'diff', then, now: null, entityIds, limit: 3 });
+  expect(of(ids[0]!, ids[2]!)).toMatchObject({
+    total: 4,
+    changes: [{ entityId: ids[2] }, { entityId: ids[2] }, { entityId: ids[0] }],
+  });
+  expect(new Map(of(ids[1]!).changes.map(({ fieldName, before, after }) => [fieldName, [before, after]]))).toEqual(
+    new Map<string, JsonValue[]>([
+      ['Title', ['b', 'changed']],
+      ['Effort', [1, 2]],
+    ]),
+  );
+  expect(of()).toEqual({ total: 0, changes: [] });
+});

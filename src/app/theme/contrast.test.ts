@@ -6,16 +6,20 @@ type Scheme = 'light' | 'dark';
 
 const tokens = readTokens();
 
+const PAPER = ['paper', 'edge', 'raised', 'hover'];
+/** The paper of the past. */
+const PAPER_THEN = ['paper-then', 'edge-then', 'raised-then', 'hover-then'];
+
 /** Text on its ground: WCAG 2.2 AA asks for 4.5:1. */
 const TEXT: readonly (readonly [string, string])[] = [
-  ...['paper', 'edge', 'raised', 'hover', 'accent-wash', 'amber-wash', 'alert-wash'].flatMap((ground) => [
+  ...[...PAPER, ...PAPER_THEN, 'accent-wash', 'amber-wash', 'alert-wash'].flatMap((ground) => [
     ['ink', ground] as const,
     ['ink-soft', ground] as const,
   ]),
-  ...['paper', 'edge', 'raised', 'hover', 'accent-wash'].map((ground) => ['accent', ground] as const),
+  ...[...PAPER, ...PAPER_THEN, 'accent-wash'].map((ground) => ['accent', ground] as const),
   ['accent-strong', 'accent-wash'],
-  ...['paper', 'edge', 'raised', 'hover', 'amber-wash'].map((ground) => ['amber-ink', ground] as const),
-  ...['paper', 'edge', 'raised', 'hover', 'alert-wash'].map((ground) => ['alert', ground] as const),
+  ...[...PAPER, ...PAPER_THEN, 'amber-wash'].map((ground) => ['amber-ink', ground] as const),
+  ...[...PAPER, ...PAPER_THEN, 'alert-wash'].map((ground) => ['alert', ground] as const),
   ['on-accent', 'accent'],
   ['on-accent', 'accent-strong'],
   ['on-alert', 'alert'],
@@ -25,7 +29,7 @@ const TEXT: readonly (readonly [string, string])[] = [
 
 /** Edges of controls and marks that carry meaning: 3:1. */
 const MARKS: readonly (readonly [string, string])[] = [
-  ...['paper', 'edge', 'raised'].flatMap((ground) => [
+  ...['paper', 'edge', 'raised', 'paper-then', 'edge-then', 'raised-then'].flatMap((ground) => [
     ['control-edge', ground] as const,
     ['accent', ground] as const,
     ['alert', ground] as const,

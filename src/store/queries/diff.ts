@@ -1,4 +1,4 @@
-import { idToBytes, type EntityId } from '../../core/ids.ts';
+import type { EntityId } from '../../core/ids.ts';
 import type { DiffAnswer, Query } from '../../core/query.ts';
 import { fromJsonText, NULL_TEXT, toJsonText, type JsonText } from '../../core/value.ts';
 import { attributeFromSql, idFromSql, numberOf } from '../blob.ts';
@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
 import { boundParams, boundsOf, EVERYTHING, winnerAt, type Bounds } from '../moment.ts';
 import { resolveWords } from './change.ts';
+import { stageEntities } from '../staging.ts';
 import type { Sql } from './sorting.ts';
 import { readTitles } from './titles.ts';
 
@@ -60,10 +61,11 @@ function findDifferences(
   db: SqlDatabase,
   then: Bounds,
   now: Bounds,
-  { entityId, type }: Extract<Query, { kind: 'diff' }>,
+  { entityIds, type }: Extract<Query, { kind: 'diff' }>,
 ): void {
   db.run('DELETE FROM temp.staged_differences');
-  const keys = entityId === undefined ? keysBetween(then, now) : keysOf(entityId);
+  if (entityIds !== undefined) stageEntities(db, entityIds);
+  const keys = entityIds === undefined ? keysBetween(then, now) : KEYS_OF_STAGED;
   db.run(
     `INSERT INTO temp.staged_differences SELECT k.entity_id, k.attribute, ${winnerAt('k')}, ${winnerAt('k')} FROM (${keys.text}) k`,
     [...boundParams(then), ...boundParams(now), ...keys.params],
@@ -82,10 +84,10 @@ function findDifferences(
   );
 }
 
-const keysOf = (entityId: EntityId): Sql => ({
-  text: 'SELECT DISTINCT entity_id, attribute FROM events WHERE entity_id = ?',
-  params: [idToBytes(entityId)],
-});
+const KEYS_OF_STAGED: Sql = {
+  text: 'SELECT DISTINCT e.entity_id, e.attribute FROM temp.staged_entities s CROSS JOIN events e ON e.entity_id = s.entity_id',
+  params: [],
+};
 
 /** Attributes that an event is about which belongs to one of the moments alone; and maybe a few others. */
 const keysBetween = (a: Bounds, b: Bounds): Sql => ({

@@ -1,7 +1,9 @@
+import { CalendarClock } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { ActivityAnswer } from '../../../core/query.ts';
 import { millisOf } from '../../../core/timestamp.ts';
+import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useAnswer } from '../../use-client.tsx';
@@ -10,8 +12,11 @@ import { tellTransaction } from '../history/history-sentences.ts';
 import { More } from '../history/more.tsx';
 import { SentenceView } from '../history/sentence-view.tsx';
 import { dayWords, momentWords, whenWords } from '../history/when.ts';
+import { CompleteSince } from '../past/complete-since.tsx';
+import { withMoment } from '../past/moment-address.ts';
+import { usePick } from '../past/pick.tsx';
 import page from '../shell/page.module.css';
-import { recordPath } from '../shell/screen.ts';
+import { recordPath, typePath } from '../shell/screen.ts';
 import styles from './activity-page.module.css';
 
 type Transaction = ActivityAnswer['transactions'][number];
@@ -20,6 +25,7 @@ const PAGE = 60;
 
 /** What happened in the whole book, the newest first. */
 export function ActivityPage() {
+  const pick = usePick();
   const [limit, setLimit] = useState(PAGE);
   const now = useNow(60_000);
   const answer = useAnswer({ kind: 'activity', limit });
@@ -38,6 +44,11 @@ export function ActivityPage() {
   const days = Map.groupBy(shown.transactions, (transaction) => dayWords(millisOf(transaction.timestamp), now));
   return (
     <div className={page.page}>
+      <div className={styles.tools}>
+        <Button icon={<CalendarClock aria-hidden />} onPress={pick}>
+          See the book as of…
+        </Button>
+      </div>
       {Array.from(days, ([day, transactions]) => (
         <section key={day}>
           <h2 className={page.day}>{day}</h2>
@@ -60,6 +71,7 @@ export function ActivityPage() {
                       moment={momentWords(millis)}
                     />
                   </div>
+                  <SeeThen transaction={transaction} when={momentWords(millis)} />
                   <OpenLink transaction={transaction} />
                 </li>
               );
@@ -67,6 +79,7 @@ export function ActivityPage() {
           </ul>
         </section>
       ))}
+      {shown.next === null && <CompleteSince />}
       {shown.next !== null && (
         <More key={shown.transactions.length} onMore={() => setLimit(shown.transactions.length + PAGE)} />
       )}
@@ -82,6 +95,26 @@ function OpenLink({ transaction }: { readonly transaction: Transaction }) {
   return (
     <Link href={recordPath(first.type, first.entityId)} className={styles.open ?? ''} aria-label={`Open ${name}`}>
       Open
+    </Link>
+  );
+}
+
+/** The book as it was just after a transaction: at its record, when it was about one. */
+function SeeThen({ transaction, when }: { readonly transaction: Transaction; readonly when: string }) {
+  const [first] = transaction.changes;
+  const place =
+    first?.type == null
+      ? '/'
+      : transaction.entities === 1
+        ? recordPath(first.type, first.entityId)
+        : typePath(first.type);
+  return (
+    <Link
+      href={withMoment(place, { at: transaction.timestamp, reading: 'dated' })}
+      className={styles.open ?? ''}
+      aria-label={`See the book at this moment: ${when}`}
+    >
+      See the book at this moment
     </Link>
   );
 }

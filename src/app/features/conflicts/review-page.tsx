@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import type { Conflict, Field, SchemaAnswer } from '../../../core/query.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useAnswer } from '../../use-client.tsx';
+import { attributeWords } from '../history/attribute-words.ts';
 import { More } from '../history/more.tsx';
 import { ConflictNote } from '../record/conflict-note.tsx';
 import { titleOr } from '../record/title.ts';
@@ -49,7 +50,7 @@ export function ReviewPage() {
                     {title}
                   </Link>
                 )}
-                <span className={page.soft}> {conflict.fieldName ?? systemName(conflict.attribute)}</span>
+                <span className={page.soft}> {conflict.fieldName ?? attributeWords(conflict.attribute)}</span>
               </h2>
               <ConflictNote conflict={conflict} field={field} people={people} />
             </li>
@@ -70,7 +71,3 @@ function fieldOf(schema: SchemaAnswer | undefined, conflict: Conflict): Field | 
   }
   return null;
 }
-
-/** What a system attribute is called beside its entity. */
-const systemName = (attribute: string): string =>
-  ({ name: 'Name', deleted: 'In the Trash', hidden: 'Hidden', icon: 'Icon' })[attribute] ?? 'Setting';

@@ -22,9 +22,3 @@ export function authorOf(people: PeopleAnswer | undefined, clientId: ClientId): 
   const user = people.users.find((each) => each.id === client?.user);
   return { who: user?.name || 'Somebody', device: device ?? 'another device', here };
 }
-
-/** One name for the author of a value: `You`, `Ada`, or the device when it is yours and another one. */
-export function shortAuthor(author: Author): string {
-  if (author.who === 'You') return author.here ? 'You' : (author.device ?? 'Your other device');
-  return author.who === 'Somebody' ? (author.device ?? 'Somebody') : author.who;
-}

@@ -1,13 +1,17 @@
-import { RotateCcw } from 'lucide-react';
+import { CalendarClock, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
+import { Link, useLocation, useSearch } from 'wouter';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Change } from '../../../core/query.ts';
-import { millisOf } from '../../../core/timestamp.ts';
+import { millisOf, type Timestamp } from '../../../core/timestamp.ts';
+import { useMoment } from '../../moment.tsx';
 import { wordsForError } from '../../outcome-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
+import { CompleteSince } from '../past/complete-since.tsx';
+import { withMoment } from '../past/moment-address.ts';
 import { valueText } from '../record/value-text.ts';
 import { authorOf } from './authors.ts';
 import { groupChanges, tellGroup } from './history-sentences.ts';
@@ -22,6 +26,7 @@ const PAGE = 50;
 export function HistoryTab({ id }: { readonly id: EntityId }) {
   const [limit, setLimit] = useState(PAGE);
   const now = useNow(60_000);
+  const moment = useMoment();
   const history = useAnswer({ kind: 'history', entityId: id, limit });
   const people = useAnswer({ kind: 'people' });
   // The longer page is another query: what was shown stays until it is there.
@@ -38,8 +43,11 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
         const heading = dayWords(millis, now);
         const last = told[at - 1]?.group;
         const newDay = last === undefined || dayWords(millisOf(last.timestamp), now) !== heading;
+        const shownUpTo =
+          moment !== null && group.timestamp <= moment.at && (last === undefined || last.timestamp > moment.at);
         return (
           <div key={group.timestamp}>
+            {shownUpTo && <p className={styles.here}>The moment you are looking at</p>}
             {newDay && <h3 className={styles.day}>{heading}</h3>}
             <div className={styles.group}>
               <Dot waiting={group.changes.some((change) => change.waiting)} />
@@ -50,14 +58,19 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
                   when={whenWords(millis, now)}
                   moment={momentWords(millis)}
                 />
-                {alone !== null && <Restore change={alone} />}
+                <div className={styles.actions}>
+                  {alone !== null && <Restore change={alone} />}
+                  <SeeThen at={group.timestamp} when={momentWords(millis)} />
+                </div>
               </div>
               {rest.length > 0 && (
                 <ul className={styles.rest}>
                   {rest.map(({ change, sentence }) => (
                     <li key={change.eventId} className={styles.change}>
                       <SentenceWords sentence={sentence} />
-                      <Restore change={change} />
+                      <div className={styles.actions}>
+                        <Restore change={change} />
+                      </div>
                     </li>
                   ))}
                 </ul>
@@ -66,6 +79,7 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
           </div>
         );
       })}
+      {shown.next === null && <CompleteSince />}
       {shown.next !== null && <More key={shown.changes.length} onMore={() => setLimit(shown.changes.length + PAGE)} />}
     </div>
   );
@@ -76,6 +90,23 @@ function Dot({ waiting }: { readonly waiting: boolean }) {
     <span className={styles.dot} data-waiting role="img" aria-label="Waiting to be sent" title="Waiting to be sent" />
   ) : (
     <span className={styles.dot} />
+  );
+}
+
+/** Opens the book as it was just after a change, at this record. */
+function SeeThen({ at, when }: { readonly at: Timestamp; readonly when: string }) {
+  const [path] = useLocation();
+  const query = useSearch();
+  return (
+    <Link
+      href={withMoment(`${path}?${query}`, { at, reading: 'dated' })}
+      className={styles.action ?? ''}
+      aria-label={`See the book at this moment: ${when}`}
+      title="See the book at this moment"
+    >
+      <CalendarClock aria-hidden size={16} />
+      <span className={styles.words}>See the book at this moment</span>
+    </Link>
   );
 }
 
@@ -104,7 +135,7 @@ function RestoreButton({ change }: { readonly change: Change }) {
     <Button
       size="small"
       variant="quiet"
-      className={styles.restore}
+      className={styles.action}
       icon={<RotateCcw aria-hidden />}
       aria-label={`Restore this value: ${change.fieldName ?? 'field'} ${value.slice(0, 80).toWellFormed()}`}
       onPress={restore}

@@ -58,6 +58,10 @@ export function dayWords(millis: number, now: number, zone: Zone = {}): string {
 export const momentWords = (millis: number, zone: Zone = {}): string =>
   format(zone, { dateStyle: 'full', timeStyle: 'medium' }).format(millis);
 
+/** The moment as a heading: `Monday 23 November 2026 at 09:00`, with seconds unless it is a whole minute. */
+export const momentHeading = (millis: number, zone: Zone = {}): string =>
+  format(zone, { dateStyle: 'full', timeStyle: millis % 60_000 === 0 ? 'short' : 'medium' }).format(millis);
+
 /** `just now`, `5 min ago`, `3 h ago`, then as whenWords. */
 export function agoWords(millis: number, now: number, zone: Zone = {}): string {
   const minutes = Math.floor((now - millis) / 60_000);

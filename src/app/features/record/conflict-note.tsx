@@ -3,20 +3,21 @@ import { useState } from 'react';
 import { millisOf } from '../../../core/timestamp.ts';
 import type { Conflict, Field, PeopleAnswer } from '../../../core/query.ts';
 import type { EventId } from '../../../core/ids.ts';
+import type { JsonValue } from '../../../core/value.ts';
 import { wordsForError } from '../../outcome-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { FieldError } from '../../ui/field-frame.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useClient } from '../../use-client.tsx';
-import { authorOf, shortAuthor } from '../history/authors.ts';
-import { whenWords } from '../history/when.ts';
+import { authorOf } from '../history/authors.ts';
+import { momentWords, whenWords } from '../history/when.ts';
 import styles from './conflict-note.module.css';
 import { useTitle } from './use-title.ts';
 import { valueText } from './value-text.ts';
 
 type Version = Conflict['versions'][number];
 
-/** Two devices wrote different values: one sentence, and a click to use either. Nothing is discarded. */
+/** Devices that did not know of each other wrote different values: who, where, when, and a click to use either. Nothing is discarded. */
 export function ConflictNote({
   conflict,
   field,
@@ -35,49 +36,89 @@ export function ConflictNote({
       .execute({ kind: 'restoreValue', entityId: conflict.entityId, attribute: conflict.attribute, eventId })
       .then((outcome) => setError(outcome.ok ? null : wordsForError(outcome.error)));
   };
+  const { length } = conflict.versions;
+  const count = length === 2 ? 'Two' : String(length);
   return (
-    <div className={styles.note} role="group" aria-label={`Two values for ${field?.name ?? 'this field'}`}>
+    <div className={styles.note} role="group" aria-label={`${count} values for ${field?.name ?? 'this field'}`}>
       <Split aria-hidden size={16} className={styles.mark} />
-      <div>
-        <p>
+      <div className={styles.words}>
+        <p>{count} values were written by devices that did not know of each other.</p>
+        <ul className={styles.versions}>
           {conflict.versions.map((version, at) => (
-            <span key={version.eventId}>
-              {at > 0 && ', '}
-              {inSentence(shortAuthor(authorOf(people, version.clientId)), at)} wrote{' '}
-              <VersionValue version={version} field={field} />{' '}
-              <span className={styles.when}>({whenWords(millisOf(version.timestamp), now)})</span>
-            </span>
+            <li key={version.eventId} className={styles.version}>
+              <p>
+                <VersionWords version={version} field={field} people={people} now={now} />
+                {at === 0 && <span className={styles.when}> · the newest, which counts for now</span>}
+              </p>
+              <Button size="small" onPress={() => use(version.eventId)}>
+                Use <VersionValue value={version.value} field={field} short />
+              </Button>
+            </li>
           ))}
-          . Neither knew of the other.
+        </ul>
+        <p className={styles.hint}>
+          {field === null
+            ? 'Choose one; both stay in the history.'
+            : 'Choose one, or enter another value in the field: that settles it too. All of them stay in the history.'}
         </p>
-        <div className={styles.actions}>
-          {conflict.versions.map((version) => (
-            <Button key={version.eventId} size="small" onPress={() => use(version.eventId)}>
-              Use <VersionValue version={version} field={field} short />
-            </Button>
-          ))}
-        </div>
         {error !== null && <FieldError text={error} />}
       </div>
     </div>
   );
 }
 
-/** `You` begins a sentence, `you` goes on in one. */
-const inSentence = (name: string, at: number): string => (at > 0 && name === 'You' ? 'you' : name);
-
-function VersionValue({
+/** "Ada wrote **Done** · Phone · Tue 14:02, and saw Open before it". */
+function VersionWords({
   version,
   field,
-  short = false,
+  people,
+  now,
 }: {
   readonly version: Version;
   readonly field: Field | null;
+  readonly people: PeopleAnswer | undefined;
+  readonly now: number;
+}) {
+  const author = authorOf(people, version.clientId);
+  const millis = millisOf(version.timestamp);
+  return (
+    <>
+      {author.who} wrote <VersionValue value={version.value} field={field} />
+      <span className={styles.when}>
+        {author.device !== null && ` · ${author.device}`} ·{' '}
+        <time title={momentWords(millis)}>{whenWords(millis, now)}</time>
+      </span>
+      <span className={styles.saw}>
+        {version.saw.length === 0 ? (
+          'and saw no value before it'
+        ) : (
+          <>
+            and saw{' '}
+            {version.saw.map((seen, at) => (
+              <span key={seen.timestamp}>
+                {at > 0 && ' and '}
+                <VersionValue value={seen.value} field={field} />
+              </span>
+            ))}{' '}
+            before it
+          </>
+        )}
+      </span>
+    </>
+  );
+}
+
+function VersionValue({
+  value,
+  field,
+  short = false,
+}: {
+  readonly value: JsonValue;
+  readonly field: Field | null;
   readonly short?: boolean;
 }) {
-  const { value } = version;
   const linked = useTitle(field?.kind === 'link' && typeof value === 'string' ? value : null);
-  if (version.value === null) return <em>nothing</em>;
+  if (value === null) return <em>nothing</em>;
   if (field === null && typeof value === 'boolean') return <em>{value ? 'Yes' : 'No'}</em>;
   const text = valueText(
     field?.kind ?? null,

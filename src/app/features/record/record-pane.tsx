@@ -10,14 +10,18 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useMoment } from '../../moment.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { authorOf } from '../history/authors.ts';
 import { HistoryTab } from '../history/history-tab.tsx';
 import { whenWords } from '../history/when.ts';
+import { RestoreButton } from '../past/restore-button.tsx';
 import { useDelete } from '../records/use-delete.ts';
+import { tabTitle } from '../shell/screen.ts';
 import { FieldRow } from './field-row.tsx';
+import { FieldsThen } from './fields-then.tsx';
 import styles from './record-pane.module.css';
 import { shownFields, titleFieldOf, titleOr } from './title.ts';
 import { useRecordWriter } from './use-record-writer.ts';
@@ -57,6 +61,7 @@ function OpenRecord({
   onMade,
 }: RecordPaneProps & { readonly id: EntityId; readonly draft: boolean }) {
   const narrow = useNarrow();
+  const moment = useMoment();
   const record = useAnswer({ kind: 'record', id });
   const remove = useDelete();
   const [tab, setTab] = useState<'fields' | 'history'>('fields');
@@ -69,8 +74,8 @@ function OpenRecord({
   const unanswered = startedNew && record == null;
   const title = record == null ? (unanswered ? 'New record' : '') : titleOr(record.title);
   useEffect(() => {
-    if (title !== '') document.title = `${title} · ${type.name} · Daybook`;
-  }, [title, type.name]);
+    if (title !== '') document.title = tabTitle([title, type.name], moment);
+  }, [title, type.name, moment]);
 
   const shown = record ?? null;
   return (
@@ -102,7 +107,8 @@ function OpenRecord({
             />
           </>
         )}
-        {shown !== null && !shown.deleted && (
+        {shown !== null && moment !== null && <RestoreButton ids={[id]} moment={moment} />}
+        {shown !== null && moment === null && !shown.deleted && (
           <IconButton
             label="Move to Trash"
             icon={<Trash2 aria-hidden />}
@@ -112,7 +118,7 @@ function OpenRecord({
           />
         )}
       </header>
-      {shown?.deleted && <InTrash record={shown} />}
+      {shown?.deleted && <InTrash record={shown} past={moment !== null} />}
       <div className={styles.page}>
         <h2 ref={heading} tabIndex={-1} className={styles.title} data-untitled={shown?.title === '' || undefined}>
           {title}
@@ -120,10 +126,10 @@ function OpenRecord({
         {record === null && !unanswered ? (
           <EmptyState
             drawing="magnifier"
-            title="This record is not here"
+            title={moment === null ? 'This record is not here' : 'This record was not there yet'}
             action={<Button onPress={onClose}>Back to {type.name}</Button>}
           >
-            It may be on its way from another device.
+            {moment === null ? 'It may be on its way from another device.' : 'It was made after this moment.'}
           </EmptyState>
         ) : record === undefined && !unanswered ? null : (
           <Tabs
@@ -139,10 +145,12 @@ function OpenRecord({
             selected={tab}
             onSelect={setTab}
           >
-            {tab === 'fields' ? (
-              <Fields type={type} id={id} draft={draft} focusFirst={startedNew} record={shown} onMade={onMade} />
-            ) : (
+            {tab === 'history' ? (
               <HistoryTab id={id} />
+            ) : shown !== null && moment !== null ? (
+              <FieldsThen type={type} record={shown} />
+            ) : (
+              <Fields type={type} id={id} draft={draft} focusFirst={startedNew} record={shown} onMade={onMade} />
             )}
           </Tabs>
         )}
@@ -198,7 +206,7 @@ function Fields({
   );
 }
 
-function InTrash({ record }: { readonly record: RecordDetail }) {
+function InTrash({ record, past }: { readonly record: RecordDetail; readonly past: boolean }) {
   const client = useClient();
   const toast = useToast();
   const restore = () => {
@@ -206,6 +214,13 @@ function InTrash({ record }: { readonly record: RecordDetail }) {
       if (!outcome.ok) toast({ text: wordsForError(outcome.error), tone: 'alert' });
     });
   };
+  if (past) {
+    return (
+      <Banner tone="amber" icon={<Trash2 aria-hidden />}>
+        This record was in the Trash.
+      </Banner>
+    );
+  }
   return (
     <Banner
       tone="amber"

@@ -1,4 +1,4 @@
-import { Plus } from 'lucide-react';
+import { Plus, Trash2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { EntityId } from '../../../core/ids.ts';
@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { later } from '../../ui/later.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useMoment } from '../../moment.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { SampleBanner } from '../first-run/sample-banner.tsx';
@@ -22,6 +23,7 @@ import { useDelete } from './use-delete.ts';
 import { useRows } from './use-rows.ts';
 import { readView, type View, writeView } from './view.ts';
 
+const RestoreButton = later(async () => (await import('../past/restore-button.tsx')).RestoreButton);
 // The list is on the first screen, the record beside it a moment later.
 const RecordPane = later(async () => (await import('../record/record-pane.tsx')).RecordPane);
 
@@ -32,22 +34,28 @@ const RANGE_PAGE = 1_000;
 /** The records of one type, and the one that is open beside them. */
 export function RecordsPage() {
   const [path] = useLocation();
+  const moment = useMoment();
   const schema = useAnswer({ kind: 'schema' });
   const screen = screenOf(path, schema);
   const type = schema?.types.find((each) => each.id === screen.type);
   if (schema === undefined) return null;
   if (type === undefined) {
     return (
-      <EmptyState drawing="magnifier" title="There is no such type">
-        It may be on its way from another device, or its address is not whole.
+      <EmptyState drawing="magnifier" title={moment === null ? 'There is no such type' : 'This type was not there yet'}>
+        {moment === null
+          ? 'It may be on its way from another device, or its address is not whole.'
+          : 'It was made after this moment.'}
       </EmptyState>
     );
   }
-  return <TypeRecords key={type.id} type={type} open={screen.record} />;
+  // What was so at one moment is never shown as if it had been so at another.
+  const open = screen.record === 'new' && moment !== null ? null : screen.record;
+  return <TypeRecords key={`${type.id} ${JSON.stringify(moment)}`} type={type} open={open} />;
 }
 
 function TypeRecords({ type, open }: { readonly type: RecordType; readonly open: EntityId | 'new' | null }) {
   const client = useClient();
+  const moment = useMoment();
   const toast = useToast();
   const narrow = useNarrow();
   const remove = useDelete();
@@ -80,13 +88,15 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
       const end = Math.min(last, first + RANGE_LIMIT - 1);
       const ids = new Set<EntityId>();
       for (let offset = first; offset <= end; offset += RANGE_PAGE) {
-        const answer = await client.query(recordsQuery(type.id, view, offset, Math.min(RANGE_PAGE, end - offset + 1)));
+        const answer = await client.query(
+          recordsQuery(type.id, view, moment, offset, Math.min(RANGE_PAGE, end - offset + 1)),
+        );
         for (const row of answer.rows) ids.add(row.id);
       }
       setSelection(ids);
       if (end < last) toast({ text: `Only the first ${RANGE_LIMIT.toLocaleString()} records were selected` });
     },
-    [client, toast, type.id, view],
+    [client, toast, type.id, view, moment],
   );
   const deleteSelected = useCallback(async () => {
     const ids = [...selection];
@@ -110,13 +120,13 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
       const next = place.current + by;
       if (place.current < 0 || next < 0 || next >= (rows.total ?? 0)) return;
       const loaded = rows.at(next);
-      const row = loaded ?? (await client.query(recordsQuery(type.id, view, next, 1))).rows[0];
+      const row = loaded ?? (await client.query(recordsQuery(type.id, view, moment, next, 1))).rows[0];
       if (row === undefined) return;
       place.current = next;
       table.current?.reveal(next);
       navigate(`${recordPath(type.id, row.id)}${query}`, { replace: true });
     },
-    [client, rows, type.id, view, query, navigate],
+    [client, rows, type.id, view, moment, query, navigate],
   );
   const shortcuts = useMemo(
     () => [
@@ -152,8 +162,12 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
     <div className={styles.panes} data-record={pane !== null || undefined}>
       <section className={styles.records} aria-label={`${type.name}: records`}>
         <Toolbar type={type} view={view} total={rows.total} onView={setView} onNew={() => openRecord('new')} />
-        {!narrowed && <SampleBanner type={type.id} />}
-        {nothing && !narrowed ? (
+        {!narrowed && moment === null && <SampleBanner type={type.id} />}
+        {nothing && !narrowed && moment !== null ? (
+          <EmptyState drawing="blankPage" title="A blank page">
+            {type.name} had no records at this moment.
+          </EmptyState>
+        ) : nothing && !narrowed ? (
           <EmptyState
             drawing="blankPage"
             title="A blank page"
@@ -187,6 +201,7 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
             onSort={(sort) => setView({ ...view, sort })}
             onOpen={openRecord}
             onNew={() => openRecord('new')}
+            readOnly={moment !== null}
             onSelect={setSelection}
             onSelectRange={(from, to) => void selectRange(from, to).catch(onError)}
             onDelete={() => void deleteSelected().catch(onError)}
@@ -197,11 +212,20 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
           />
         )}
         {selection.size > 0 && (
-          <SelectionBar
-            count={selection.size}
-            onDelete={() => void deleteSelected().catch(onError)}
-            onClear={() => setSelection(new Set())}
-          />
+          <SelectionBar count={selection.size} onClear={() => setSelection(new Set())}>
+            {moment === null ? (
+              <Button
+                size="small"
+                variant="danger"
+                icon={<Trash2 aria-hidden />}
+                onPress={() => void deleteSelected().catch(onError)}
+              >
+                Move to Trash
+              </Button>
+            ) : (
+              <RestoreButton ids={[...selection]} moment={moment} />
+            )}
+          </SelectionBar>
         )}
       </section>
       {pane}

@@ -1,6 +1,6 @@
 /** A type's records as far as they are in sight: pages around the viewport, live, and no others. */
 import type { EntityId } from '../../../core/ids.ts';
-import type { RecordsAnswer } from '../../../core/query.ts';
+import type { Moment, RecordsAnswer } from '../../../core/query.ts';
 import type { LiveQuery, Subscribable } from '../../client.ts';
 import type { View } from './view.ts';
 
@@ -20,10 +20,17 @@ type RecordsQuery = {
   readonly filters?: View['filters'];
   readonly offset: number;
   readonly limit: number;
+  readonly asOf?: Moment;
 };
 
-/** A page of a view of a type's records. */
-export function recordsQuery(type: EntityId, view: View, offset: number, limit: number): RecordsQuery {
+/** A page of a view of a type's records, now or as of a moment. */
+export function recordsQuery(
+  type: EntityId,
+  view: View,
+  moment: Moment | null,
+  offset: number,
+  limit: number,
+): RecordsQuery {
   return {
     kind: 'records',
     type,
@@ -32,6 +39,7 @@ export function recordsQuery(type: EntityId, view: View, offset: number, limit: 
     ...(view.filters.length > 0 && { filters: view.filters }),
     offset,
     limit,
+    ...(moment && { asOf: moment }),
   };
 }
 
@@ -47,6 +55,7 @@ export class RowPages implements Subscribable<LoadedPages> {
   readonly #watch: (query: RecordsQuery) => Live;
   readonly #type: EntityId;
   readonly #listeners = new Set<() => void>();
+  readonly #moment: Moment | null;
   #view: View;
   #pages: readonly [first: number, last: number] = [0, 0];
   #lives: readonly Live[] = [];
@@ -54,10 +63,11 @@ export class RowPages implements Subscribable<LoadedPages> {
   #loaded: LoadedPages = { total: undefined, answers: [] };
   #jump: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(watch: (query: RecordsQuery) => Live, type: EntityId, view: View) {
+  constructor(watch: (query: RecordsQuery) => Live, type: EntityId, view: View, moment: Moment | null = null) {
     this.#watch = watch;
     this.#type = type;
     this.#view = view;
+    this.#moment = moment;
     this.#lives = this.#livesOf(this.#pages);
     this.#read();
   }
@@ -99,7 +109,7 @@ export class RowPages implements Subscribable<LoadedPages> {
 
   #livesOf([first, last]: readonly [number, number]): readonly Live[] {
     return Array.from({ length: last - first + 1 }, (_, i) =>
-      this.#watch(recordsQuery(this.#type, this.#view, (first + i) * PAGE, PAGE)),
+      this.#watch(recordsQuery(this.#type, this.#view, this.#moment, (first + i) * PAGE, PAGE)),
     );
   }
 

@@ -56,12 +56,14 @@ export interface TableProps {
   readonly onSelectRange: (from: number, to: number) => void;
   readonly onDelete: () => void;
   readonly onEscape: () => void;
+  /** In the past records are read and selected, and no more. */
+  readonly readOnly: boolean;
   readonly ref: Ref<TableHandle>;
 }
 
 /** The records as a grid (ARIA grid pattern): one tab stop, rows on demand, cells edited in place. */
 export function Table(props: TableProps) {
-  const { type, rows, view, selection, openId, ref } = props;
+  const { type, rows, view, selection, openId, readOnly, ref } = props;
   const fields = useMemo(() => shownFields(type), [type]);
   const title = useMemo(() => titleFieldOf(type), [type]);
   const openColumn =
@@ -180,7 +182,7 @@ export function Table(props: TableProps) {
   const startEdit = (at: Spot, start?: string): boolean => {
     const row = rows.at(at.row);
     const field = fieldAt(at.column);
-    if (row === undefined || field === undefined) return false;
+    if (readOnly || row === undefined || field === undefined) return false;
     if (field.kind === 'checkbox') {
       if (start === undefined) saves.save(row.id, field.id, row.values[field.id] === true ? null : true);
       return start === undefined;
@@ -268,24 +270,24 @@ export function Table(props: TableProps) {
       return true;
     }
     if (key === 'Enter' && shiftKey) {
-      props.onNew();
+      if (!readOnly) props.onNew();
       return true;
     }
     if (row === undefined) return false;
     if (key === 'Enter') {
       const failed = field && saves.get(row.id, field.id)?.kind === 'failed';
-      if (control || (spot.column === openColumn && !failed)) props.onOpen(row.id);
-      else if (spot.column === 0) toggleSelect(row);
+      if (spot.column === 0 && !control) toggleSelect(row);
+      else if (control || readOnly || (spot.column === openColumn && !failed)) props.onOpen(row.id);
       else startEdit(spot);
       return true;
     }
     if (key === 'F2') return startEdit(spot);
     if (key === ' ') {
-      if (!shiftKey && field?.kind === 'checkbox') startEdit(spot);
-      else toggleSelect(row);
+      if (shiftKey || field?.kind !== 'checkbox' || !startEdit(spot)) toggleSelect(row);
       return true;
     }
     if (key === 'Delete' || key === 'Backspace') {
+      if (readOnly) return true;
       if (selection.size > 0) props.onDelete();
       else if (field && row.values[field.id] !== undefined) saves.save(row.id, field.id, null);
       return true;
@@ -367,6 +369,7 @@ export function Table(props: TableProps) {
           aria-rowcount={rows.total === undefined ? -1 : total + 1}
           aria-colcount={fields.length + 1}
           aria-multiselectable
+          aria-readonly={readOnly || undefined}
           className={styles.grid}
           data-sticky={sticky || undefined}
           data-selecting={selection.size > 0 || undefined}
@@ -433,12 +436,14 @@ export function Table(props: TableProps) {
             })}
           </div>
         </div>
-        <button type="button" className={styles.newRow} onClick={props.onNew}>
-          <span className={styles.newMargin}>
-            <Plus aria-hidden size={15} />
-          </span>
-          <span className={styles.newWords}>New record</span>
-        </button>
+        {!readOnly && (
+          <button type="button" className={styles.newRow} onClick={props.onNew}>
+            <span className={styles.newMargin}>
+              <Plus aria-hidden size={15} />
+            </span>
+            <span className={styles.newWords}>New record</span>
+          </button>
+        )}
         <div className={styles.blankLines} />
       </div>
     </div>

@@ -1,11 +1,13 @@
-import { Ellipsis, ListTree, Plus, Search, Upload, X } from 'lucide-react';
+import { CalendarClock, Ellipsis, ListTree, Plus, Search, Upload, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { RecordType } from '../../../core/query.ts';
 import { Button } from '../../ui/button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Menu } from '../../ui/menu.tsx';
+import { useMoment } from '../../moment.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
+import { usePick } from '../past/pick.tsx';
 import { shownFields } from '../record/title.ts';
 import { typePath } from '../shell/screen.ts';
 import { FilterButton, FilterList } from './filter-panel.tsx';
@@ -30,6 +32,8 @@ export function Toolbar({
 }) {
   const [, navigate] = useLocation();
   const narrow = useNarrow();
+  const now = useMoment() === null;
+  const pick = usePick();
   const fields = shownFields(type);
   const narrowed = view.search !== '' || view.filters.length > 0;
   return (
@@ -40,25 +44,28 @@ export function Toolbar({
         <span className={styles.total} role="status">
           {total === undefined ? '' : countWords(total, narrowed)}
         </span>
-        <Menu
-          label="More for this type"
-          trigger={<IconButton label="More for this type" icon={<Ellipsis aria-hidden />} />}
-          entries={[
-            {
-              id: 'fields',
-              label: 'Edit fields',
-              icon: <ListTree aria-hidden />,
-              onAction: () => navigate(`${typePath(type.id)}/fields`),
-            },
-            {
-              id: 'import',
-              label: 'Import a CSV file',
-              icon: <Upload aria-hidden />,
-              onAction: () => navigate('/import'),
-            },
-          ]}
-        />
-        {!narrow && (
+        {now && (
+          <Menu
+            label="More for this type"
+            trigger={<IconButton label="More for this type" icon={<Ellipsis aria-hidden />} />}
+            entries={[
+              { id: 'past', label: 'See the book as of…', icon: <CalendarClock aria-hidden />, onAction: pick },
+              {
+                id: 'fields',
+                label: 'Edit fields',
+                icon: <ListTree aria-hidden />,
+                onAction: () => navigate(`${typePath(type.id)}/fields`),
+              },
+              {
+                id: 'import',
+                label: 'Import a CSV file',
+                icon: <Upload aria-hidden />,
+                onAction: () => navigate('/import'),
+              },
+            ]}
+          />
+        )}
+        {!narrow && now && (
           <Button
             variant="primary"
             icon={<Plus aria-hidden />}

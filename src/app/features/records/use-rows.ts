@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { EntityId } from '../../../core/ids.ts';
 import type { RecordRow } from '../../../core/query.ts';
+import { useMoment } from '../../moment.tsx';
 import { useClient, useValue } from '../../use-client.tsx';
 import { RowPages } from './row-pages.ts';
 import type { View } from './view.ts';
@@ -16,10 +17,11 @@ export interface Rows {
   readonly show: (first: number, last: number) => void;
 }
 
-/** A type's records in a view; one hook for one type. */
+/** A type's records in a view; one hook for one type and moment. */
 export function useRows(type: EntityId, view: View): Rows {
   const client = useClient();
-  const [pages] = useState(() => new RowPages((query) => client.watch(query), type, view));
+  const moment = useMoment();
+  const [pages] = useState(() => new RowPages((query) => client.watch(query), type, view, moment));
   useEffect(() => pages.setView(view), [pages, view]);
   const { total, answers } = useValue(pages);
 

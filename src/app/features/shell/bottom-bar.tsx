@@ -11,7 +11,8 @@ export function BottomBar({
 }: {
   readonly path: string;
   readonly records: string;
-  readonly onNew: () => void;
+  /** Null where nothing can be made: in the past. */
+  readonly onNew: (() => void) | null;
 }) {
   return (
     <nav aria-label="Main" className={styles.bar}>
@@ -22,9 +23,11 @@ export function BottomBar({
         label="Records"
       />
       <Item href="/search" current={path === '/search'} icon={<Search aria-hidden />} label="Search" />
-      <button type="button" className={styles.add} onClick={onNew} aria-label="New record">
-        <Plus aria-hidden />
-      </button>
+      {onNew !== null && (
+        <button type="button" className={styles.add} onClick={onNew} aria-label="New record">
+          <Plus aria-hidden />
+        </button>
+      )}
       <Item href="/activity" current={path === '/activity'} icon={<History aria-hidden />} label="Activity" />
       <Item
         href="/more"

@@ -1,7 +1,19 @@
-import { ChevronRight, CircleAlert, ListTree, Plus, Redo2, Settings, Trash2, Upload } from 'lucide-react';
+import {
+  CalendarClock,
+  ChevronRight,
+  CircleAlert,
+  ListTree,
+  Plus,
+  Redo2,
+  Settings,
+  Trash2,
+  Upload,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useMoment } from '../../moment.tsx';
 import { useAnswer } from '../../use-client.tsx';
+import { usePick } from '../past/pick.tsx';
 import { iconOfType } from '../types/type-icons.ts';
 import styles from './more-page.module.css';
 import { typePath } from './screen.ts';
@@ -13,6 +25,8 @@ export function MorePage() {
   const review = useAnswer({ kind: 'conflicts', limit: 1 })?.total ?? 0;
   const undo = useAnswer({ kind: 'undo' });
   const run = useUndo();
+  const pick = usePick();
+  const now = useMoment() === null;
   const types = schema?.types.filter((type) => !type.hidden) ?? [];
   return (
     <div className={styles.page}>
@@ -30,7 +44,7 @@ export function MorePage() {
               />
             );
           })}
-          <Row href="/new-type" icon={<Plus aria-hidden />} label="New type" />
+          {now && <Row href="/new-type" icon={<Plus aria-hidden />} label="New type" />}
         </ul>
       </nav>
       <nav aria-label="More">
@@ -42,8 +56,14 @@ export function MorePage() {
             {...(review > 0 && { count: review })}
           />
           <Row href="/trash" icon={<Trash2 aria-hidden />} label="Trash" />
-          <Row href="/import" icon={<Upload aria-hidden />} label="Import" />
-          {types[0] !== undefined && (
+          <li>
+            <button type="button" className={styles.row} onClick={pick}>
+              <CalendarClock aria-hidden />
+              <span className={styles.label}>See the book as of…</span>
+            </button>
+          </li>
+          {now && <Row href="/import" icon={<Upload aria-hidden />} label="Import" />}
+          {now && types[0] !== undefined && (
             <Row
               href={`${typePath(types[0].id)}/fields`}
               icon={<ListTree aria-hidden />}
@@ -51,7 +71,7 @@ export function MorePage() {
             />
           )}
           <Row href="/settings" icon={<Settings aria-hidden />} label="Settings" />
-          {undo?.redo != null && (
+          {now && undo?.redo != null && (
             <li>
               <button type="button" className={styles.row} onClick={() => run('redo')}>
                 <Redo2 aria-hidden />

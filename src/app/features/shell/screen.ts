@@ -1,6 +1,8 @@
 /** What a path shows: its name in the top bar and the browser's tab, and what of the navigation is lit. */
-import type { SchemaAnswer } from '../../../core/query.ts';
+import type { Moment, SchemaAnswer } from '../../../core/query.ts';
 import { parseId, type EntityId } from '../../../core/ids.ts';
+import { millisOf } from '../../../core/timestamp.ts';
+import { momentHeading } from '../history/when.ts';
 
 export interface Screen {
   readonly title: string;
@@ -19,6 +21,7 @@ const TITLES: { readonly [path: string]: string } = {
   '/review': 'Needs review',
   '/trash': 'Trash',
   '/search': 'Search',
+  '/compare': 'What changed since',
   '/join': 'Join',
   '/more': 'More',
 };
@@ -37,3 +40,9 @@ export function screenOf(path: string, schema: SchemaAnswer | undefined): Screen
 export const typePath = (type: EntityId): string => `/t/${type}`;
 
 export const recordPath = (type: EntityId, record: EntityId | 'new'): string => `/t/${type}/r/${record}`;
+
+/** What the browser's tab is called; in the past it says of when. */
+export function tabTitle(parts: readonly string[], moment: Moment | null): string {
+  const when = moment === null ? [] : [`as of ${momentHeading(millisOf(moment.at))}`];
+  return [...parts, ...when, 'Daybook'].join(' · ');
+}

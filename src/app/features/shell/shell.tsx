@@ -1,25 +1,32 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Mark } from '../../ui/mark.tsx';
+import { useMoment } from '../../moment.tsx';
+import { later } from '../../ui/later.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
 import { useAnswer } from '../../use-client.tsx';
+import { usePick } from '../past/pick.tsx';
 import { StatusChip } from '../status/status-chip.tsx';
 import { BottomBar } from './bottom-bar.tsx';
-import { recordPath, screenOf, typePath } from './screen.ts';
+import { recordPath, screenOf, tabTitle, typePath } from './screen.ts';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
 import styles from './shell.module.css';
 import { UndoButtons } from './undo.tsx';
 
+const PastBar = later(async () => (await import('../past/past-bar.tsx')).PastBar);
+
 /** What stays in place around every screen: navigation, the name of the screen, undo, the status chip. */
 export function Shell({ notices, children }: { readonly notices: ReactNode; readonly children: ReactNode }) {
   const [path, navigate] = useLocation();
   const narrow = useNarrow();
+  const moment = useMoment();
+  const pick = usePick();
   const schema = useAnswer({ kind: 'schema' });
   const screen = screenOf(path, schema);
   const types = useMemo(() => schema?.types.filter((type) => !type.hidden) ?? [], [schema]);
-  const empty = schema !== undefined && types.length === 0;
+  const empty = moment === null && schema !== undefined && types.length === 0;
   const title = empty && path === '/' ? 'Daybook' : screen.title;
   const heading = useRef<HTMLHeadingElement>(null);
   const [shortcutsShown, setShortcutsShown] = useState(false);
@@ -34,8 +41,9 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
     if (document.activeElement?.closest('main') == null) heading.current?.focus({ preventScroll: true });
   }, [place]);
   useEffect(() => {
-    if (screen.record === null && title !== '') document.title = title === 'Daybook' ? title : `${title} · Daybook`;
-  }, [title, screen.record]);
+    if (screen.record === null && title !== '')
+      document.title = title === 'Daybook' ? title : tabTitle([title], moment);
+  }, [title, screen.record, moment]);
 
   const firstType = types[0]?.id;
   const newRecord = useCallback(() => {
@@ -44,7 +52,8 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
   }, [screen.type, firstType, navigate]);
   const shortcuts = useMemo(
     () => [
-      { key: 'n', run: newRecord },
+      ...(moment === null ? [{ key: 'n', run: newRecord }] : []),
+      { key: 'a', run: pick },
       {
         key: '/',
         run: () => {
@@ -55,12 +64,17 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
       },
       { key: '?', run: () => setShortcutsShown(true) },
     ],
-    [newRecord, navigate],
+    [newRecord, navigate, moment, pick],
   );
   useShortcuts(shortcuts);
 
   return (
-    <div className={styles.shell} data-empty={empty || undefined} data-record={screen.record !== null || undefined}>
+    <div
+      className={styles.shell}
+      data-empty={empty || undefined}
+      data-record={screen.record !== null || undefined}
+      data-past={moment !== null || undefined}
+    >
       <a href="#main" className={styles.skip}>
         Skip to content
       </a>
@@ -75,10 +89,15 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
           {title}
         </h1>
         <div className={styles.tools}>
-          {!empty && <UndoButtons />}
+          {!empty && moment === null && <UndoButtons />}
           <StatusChip />
         </div>
       </header>
+      {moment !== null && (
+        <div className={styles.past}>
+          <PastBar moment={moment} type={screen.type} />
+        </div>
+      )}
       <main id="main" tabIndex={-1} className={styles.main}>
         {notices}
         {children}
@@ -87,7 +106,7 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
         <BottomBar
           path={path}
           records={screen.type === null ? (firstType === undefined ? '/' : typePath(firstType)) : typePath(screen.type)}
-          onNew={newRecord}
+          onNew={moment === null ? newRecord : null}
         />
       )}
       <ShortcutList isOpen={shortcutsShown} onClose={() => setShortcutsShown(false)} />

@@ -10,6 +10,7 @@ const GROUPS: readonly { readonly title: string; readonly keys: readonly (readon
       keys: [
         ['N', 'New record'],
         ['/', 'Search'],
+        ['A', 'See the book as of another moment'],
         [`${CONTROL} Z`, 'Undo'],
         [`${CONTROL} Shift Z`, 'Redo'],
         ['J', 'Next record, in the open record'],

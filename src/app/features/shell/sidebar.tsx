@@ -2,6 +2,7 @@ import { CircleAlert, History, Keyboard, Plus, Search, Settings, Trash2 } from '
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { RecordType } from '../../../core/query.ts';
+import { useMoment } from '../../moment.tsx';
 import { Mark, Wordmark } from '../../ui/mark.tsx';
 import { VisuallyHidden } from '../../ui/visually-hidden.tsx';
 import { useAnswer } from '../../use-client.tsx';
@@ -21,6 +22,7 @@ export function Sidebar({
   readonly path: string;
   readonly onShortcuts: () => void;
 }) {
+  const now = useMoment() === null;
   const review = useAnswer({ kind: 'conflicts', limit: 1 })?.total ?? 0;
   return (
     <nav aria-label="Main" className={styles.side}>
@@ -53,9 +55,11 @@ export function Sidebar({
               </li>
             );
           })}
-          <li>
-            <Item href="/new-type" path={path} icon={<Plus aria-hidden />} label="New type" soft />
-          </li>
+          {now && (
+            <li>
+              <Item href="/new-type" path={path} icon={<Plus aria-hidden />} label="New type" soft />
+            </li>
+          )}
         </ul>
         <ul className={styles.foot}>
           <li>

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { Now, useMoment } from '../../moment.tsx';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { titleOr } from '../record/title.ts';
 import { CONTROL, useShortcuts } from './shortcuts.ts';
@@ -56,13 +57,18 @@ export function UndoProvider({ children }: { readonly children: ReactNode }) {
     [client, toast],
   );
   const run = useCallback<Run>((direction) => start(direction, false), [start]);
+  const past = useMoment() !== null;
   const shortcuts = useMemo(
-    () => [
-      { key: 'z', control: true, run: () => run('undo') },
-      { key: 'z', control: true, shift: true, run: () => run('redo') },
-      { key: 'y', control: true, run: () => run('redo') },
-    ],
-    [run],
+    () =>
+      // Who looks at the past would not see what is taken back.
+      past
+        ? []
+        : [
+            { key: 'z', control: true, run: () => run('undo') },
+            { key: 'z', control: true, shift: true, run: () => run('redo') },
+            { key: 'y', control: true, run: () => run('redo') },
+          ],
+    [run, past],
   );
   useShortcuts(shortcuts);
 
@@ -90,7 +96,7 @@ export function UndoProvider({ children }: { readonly children: ReactNode }) {
           </>
         }
       >
-        {asked && <Overwritten problems={asked.problems} />}
+        <Now>{asked && <Overwritten problems={asked.problems} />}</Now>
       </Dialog>
     </UndoContext>
   );

@@ -7,6 +7,7 @@ import { wordsForError } from '../../outcome-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useMoment } from '../../moment.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { authorOf } from '../history/authors.ts';
@@ -22,6 +23,7 @@ const PAGE = 100;
 export function TrashPage() {
   const client = useClient();
   const toast = useToast();
+  const past = useMoment() !== null;
   const now = useNow(60_000);
   const [limit, setLimit] = useState(PAGE);
   const trash = useAnswer({ kind: 'trash', offset: 0, limit });
@@ -33,8 +35,10 @@ export function TrashPage() {
   if (shown === undefined) return null;
   if (shown.total === 0) {
     return (
-      <EmptyState drawing="basket" title="The Trash is empty">
-        Records you delete wait here, and can be taken back at any time.
+      <EmptyState drawing="basket" title={past ? 'The Trash was empty' : 'The Trash is empty'}>
+        {past
+          ? 'No record was in it at this moment.'
+          : 'Records you delete wait here, and can be taken back at any time.'}
       </EmptyState>
     );
   }
@@ -46,8 +50,8 @@ export function TrashPage() {
   return (
     <div className={page.page}>
       <p className={page.lead}>
-        {shown.total.toLocaleString()} {shown.total === 1 ? 'record' : 'records'}. Nothing here is lost: restore what
-        you need again.
+        {shown.total.toLocaleString()} {shown.total === 1 ? 'record' : 'records'}
+        {past ? ' in the Trash at this moment.' : '. Nothing here is lost: restore what you need again.'}
       </p>
       <ul className={page.list}>
         {shown.rows.map((row) => {
@@ -63,14 +67,16 @@ export function TrashPage() {
                   {author.who === 'You' ? 'you' : author.who}
                 </span>
               </Link>
-              <Button
-                size="small"
-                icon={<Undo2 aria-hidden />}
-                aria-label={`Restore ${title}`}
-                onPress={() => restore(row.id, title)}
-              >
-                Restore
-              </Button>
+              {!past && (
+                <Button
+                  size="small"
+                  icon={<Undo2 aria-hidden />}
+                  aria-label={`Restore ${title}`}
+                  onPress={() => restore(row.id, title)}
+                >
+                  Restore
+                </Button>
+              )}
             </li>
           );
         })}

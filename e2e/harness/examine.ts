@@ -1,0 +1,22 @@
+/** Looks for what keeps people out, with axe. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright';
+import { expect } from './fixtures.ts';
+
+/** Rules to leave out where something floats: React Aria puts a hidden button to close it beside it, both outside of every landmark. */
+export const FLOATING = ['region'];
+
+/** Runs axe on what is shown, once nothing moves. */
+export async function examine(page: Page, screen: string, off: readonly string[] = []): Promise<void> {
+  await page.waitForTimeout(250);
+  const { violations } = await new AxeBuilder({ page })
+    // React Aria's announcer speaks of a button by its id, also when the button is gone a moment later.
+    .exclude('[data-live-announcer]')
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .disableRules([...off])
+    .analyze();
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)}`),
+  );
+  expect(found, screen).toEqual([]);
+}

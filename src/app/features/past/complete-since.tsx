@@ -1,0 +1,15 @@
+import { millisOf } from '../../../core/timestamp.ts';
+import { useAnswer } from '../../use-client.tsx';
+import { momentHeading } from '../history/when.ts';
+import page from '../shell/page.module.css';
+
+/** Stands where history ends: says since when it is complete, once something older was taken out of it. */
+export function CompleteSince() {
+  const since = useAnswer({ kind: 'timeline' })?.completeSince ?? null;
+  if (since === null) return null;
+  return (
+    <p className={page.end}>
+      History is complete since {momentHeading(millisOf(since))}. Of what is older only the last values were kept.
+    </p>
+  );
+}
