@@ -33,7 +33,8 @@ export function lastKnown(db: SqlDatabase, at: Timestamp): number {
   );
   // What this client wrote and lost, and got back from the server, came when it was noted, like everything from elsewhere.
   const made = db.get<{ last: SqlValue }>(
-    `SELECT max((SELECT t.last_arrival FROM transactions t WHERE t.client_id = c.id AND t.timestamp <= ? AND t.first_arrival >
+    `SELECT max((SELECT t.last_arrival FROM transactions t INDEXED BY transactions_by_client
+         WHERE t.client_id = c.id AND t.timestamp <= ? AND t.first_arrival >
          coalesce((SELECT a.last_arrival FROM arrivals a WHERE a.first_arrival <= t.first_arrival ORDER BY a.first_arrival DESC LIMIT 1), 0)
        ORDER BY t.timestamp DESC LIMIT 1)) AS last
      FROM clients c WHERE c.self = 1`,

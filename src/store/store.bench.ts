@@ -6,6 +6,7 @@ import type { Event } from '../core/event.ts';
 import { idToBytes, mintId, type BookId, type BundleId, type CommandId, type UserId } from '../core/ids.ts';
 import { timestampToBytes } from '../core/timestamp.ts';
 import { BookGenerator } from '../testing/book-generator.ts';
+import { compare } from '../testing/compare.ts';
 import { bundleMessages } from '../worker/bundle-messages.ts';
 import { SqliteDatabase } from '../worker/sqlite-database.ts';
 import { loadEngine } from '../worker/sqlite-engine.ts';
@@ -95,27 +96,6 @@ function rawBook(): { ingest(events: readonly Event[]): void; readonly db: Datab
       db.exec('COMMIT');
     },
   };
-}
-
-/** Milliseconds that each of some ways takes, in turn, round by round; the median, and its ratio to the first way's. */
-function compare(title: string, rounds: number, ways: { readonly [name: string]: (round: number) => unknown }): void {
-  const times = new Map<string, number[]>();
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, work] of Object.entries(ways)) {
-      const start = performance.now();
-      work(round);
-      times.set(name, [...(times.get(name) ?? []), performance.now() - start]);
-    }
-  }
-  const medians = Array.from(
-    times,
-    ([name, each]) => [name, each.toSorted((a, b) => a - b)[rounds >> 1] ?? 0] as const,
-  );
-  const yardstick = medians[0]?.[1] ?? 1;
-  const lines = medians.map(
-    ([name, ms]) => `  ${name.padEnd(46)}${ms.toFixed(1).padStart(9)} ms  x ${(ms / yardstick).toFixed(2)}`,
-  );
-  process.stdout.write(`\n${title}\n${lines.join('\n')}\n`);
 }
 
 test.each(['records', 'edits'] as const)('ingest of %s', { timeout: 300_000 }, (kind) => {

@@ -7,6 +7,7 @@ import type { AttributeName } from '../../core/event.ts';
 import type { Answers, Field, Moment, Query } from '../../core/query.ts';
 import { titleField, type Catalog } from '../catalog.ts';
 import type { Past } from './past.ts';
+import { readPage } from '../queries/records.ts';
 import type { ViewCache } from '../queries/view-cache.ts';
 import type { SqlDatabase } from '../database.ts';
 
@@ -27,36 +28,36 @@ export function answerAsOf<Q extends QueryAsOf>(
   answer: (then: Then) => Answers[Q['kind']],
 ): Answers[Q['kind']] {
   const { catalog, views } = past.open(moment);
-  prepare(past, catalog, query);
+  prepare(past, { db: past.tables, catalog, views }, query);
   for (;;) {
     const answered = answer({ db: past.tables, catalog, views });
     if (!past.needEntities(namedIn(answered))) return answered;
   }
 }
 
-function prepare(past: Past, catalog: Catalog, query: QueryAsOf): void {
+function prepare(past: Past, then: Then, query: QueryAsOf): void {
+  const { catalog } = then;
   switch (query.kind) {
     case 'record':
       past.needEntities([query.id]);
       return;
     case 'schema':
     case 'trash':
-      return past.needExistence();
+      return past.needTable([]);
     case 'search':
-      past.needExistence();
-      past.needAttributes([...catalog.fields.values()].map(attributeOf));
+      past.needTable([...catalog.fields.values()].map(attributeOf));
       for (const type of new Set([...catalog.fields.values()].map((field) => field.type))) past.needWords(type);
       return;
     case 'records': {
-      past.needExistence();
       const looked = new Set<string>((query.filters ?? []).map((filter) => filter.field));
       if (query.sort) looked.add(query.sort.field);
       const searched = (query.search ?? '').trim() !== '';
       const fields = [...catalog.fields.values()].filter(
         (field) => looked.has(field.id) || (searched && field.type === query.type),
       );
-      past.needAttributes(fields.flatMap((field) => [attributeOf(field), ...titleBehind(catalog, field)]));
+      past.needTable(fields.flatMap((field) => [attributeOf(field), ...titleBehind(catalog, field)]));
       if (searched) past.needWords(query.type);
+      past.needEntities(readPage(then.db, catalog, then.views, query).ids);
     }
   }
 }

@@ -8,7 +8,7 @@ import { attributeToSql } from '../blob.ts';
 import { FACTS } from '../catalog.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
 import { foldText } from '../fold-text.ts';
-import { boundParams, winnerAt, type Bounds } from '../moment.ts';
+import { boundParams, EVERYTHING, winnerAt, type Bounds } from '../moment.ts';
 import { existing } from '../projections/entities.ts';
 import { SELECT_FIELDS } from '../projections/fields.ts';
 import { selectWords } from '../projections/search.ts';
@@ -26,28 +26,21 @@ export function fillAttributes(db: SqlDatabase, bounds: Bounds, attributes: read
   const names = attributes.map(() => '(?)').join(',');
   const params = attributes.map(attributeToSql);
   const source = `(VALUES ${names}) n CROSS JOIN attributes a ON a.attribute = n.column1`;
-  const { text, params: bound } = stillNewest(bounds);
-  db.run(
-    `INSERT OR IGNORE INTO temp.past_attributes
-     SELECT a.entity_id, a.attribute, a.value, a.timestamp, a.event_id, ${forkOf('a')} FROM ${source} WHERE ${text}`,
-    [...params, ...bound],
-  );
-  // In the order of the index, a page of which holds all that there is of an entity.
+  // What is the newest still, and older than the moment, held the attribute then.
+  if (bounds.arrival === EVERYTHING.arrival) {
+    db.run(
+      `INSERT OR IGNORE INTO temp.past_attributes
+       SELECT a.entity_id, a.attribute, a.value, a.timestamp, a.event_id, ${forkOf('a')} FROM ${source} WHERE a.timestamp <= ?`,
+      [...params, bounds.timestamp],
+    );
+  }
+  // In the order of the index, of which a page or two hold all that there is of an entity: each is read once.
   takeWinners(db, bounds, {
     text: `SELECT a.entity_id, a.attribute FROM ${source} WHERE NOT EXISTS
         (SELECT 1 FROM temp.past_attributes p WHERE p.attribute = a.attribute AND p.entity_id = a.entity_id)
       ORDER BY a.entity_id, a.attribute`,
     params,
   });
-}
-
-/** Whether the newest version of an attribute belongs to the moment: then it held the attribute at that moment as well. */
-function stillNewest({ timestamp, arrival }: Bounds): Sql {
-  const known = `(SELECT w.arrival FROM events w WHERE w.entity_id = a.entity_id AND w.attribute = a.attribute
-    AND w.timestamp = a.timestamp AND w.id = a.event_id) <= ?`;
-  return arrival === Number.MAX_SAFE_INTEGER
-    ? { text: 'a.timestamp <= ?', params: [timestamp] }
-    : { text: known, params: [arrival] };
 }
 
 /** Takes in everything about these entities. */
@@ -75,14 +68,8 @@ export function fillSchema(db: SqlDatabase, bounds: Bounds): void {
   db.run(asOfThen(`INSERT INTO temp.past_fields (type, field, kind) ${SELECT_FIELDS}`));
 }
 
-/** Takes in which entities there were. */
-export function fillExistence(db: SqlDatabase, bounds: Bounds): void {
-  fillAttributes(db, bounds, ['type', 'deleted', 'sample'] as string[] as AttributeName[]);
-  makeEntities(db);
-}
-
 /** Derives which entities there were from what has been taken in. */
-function makeEntities(db: SqlDatabase): void {
+export function makeEntities(db: SqlDatabase): void {
   db.run(
     asOfThen(
       `INSERT OR IGNORE INTO temp.past_entities (entity_id, type, made, sample)

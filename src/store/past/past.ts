@@ -1,4 +1,5 @@
 /** The moment of the past that was asked about last: which tables are filled for it, and until when they hold. */
+import { DELETED, SAMPLE, TYPE } from '../../core/attribute.ts';
 import { idToBytes, type EntityId } from '../../core/ids.ts';
 import type { AttributeName, Event } from '../../core/event.ts';
 import type { Moment } from '../../core/query.ts';
@@ -6,8 +7,11 @@ import { readCatalog, type Catalog } from '../catalog.ts';
 import type { SqlDatabase } from '../database.ts';
 import { boundsOf, type Bounds } from '../moment.ts';
 import { ViewCache } from '../queries/view-cache.ts';
-import { fillAttributes, fillEntities, fillExistence, fillSchema, fillSearch } from './filling.ts';
+import { fillAttributes, fillEntities, fillSchema, fillSearch, makeEntities } from './filling.ts';
 import { emptyPast, PastTables } from './tables.ts';
+
+/** Attributes that decide whether an entity exists and what it is. */
+const EXISTENCE: readonly AttributeName[] = [TYPE, DELETED, SAMPLE];
 
 /** A moment whose tables are open. */
 interface Opened {
@@ -18,7 +22,6 @@ interface Opened {
   readonly attributes: Set<AttributeName>;
   readonly entities: Set<EntityId>;
   readonly searched: Set<EntityId>;
-  existence: boolean;
 }
 
 export class Past {
@@ -55,25 +58,17 @@ export class Past {
       attributes: new Set(),
       entities: new Set(),
       searched: new Set(),
-      existence: false,
     };
     return this.#opened;
   }
 
-  /** Sees to it that it is known which entities there were. */
-  needExistence(): void {
+  /** Sees to it that it is known which entities there were, and these attributes of every one. */
+  needTable(attributes: Iterable<AttributeName>): void {
     const opened = this.#open();
-    if (opened.existence) return;
-    fillExistence(this.#db, opened.bounds);
-    opened.existence = true;
-  }
-
-  /** Sees to it that these attributes are known of every entity. */
-  needAttributes(attributes: Iterable<AttributeName>): void {
-    const opened = this.#open();
-    const missing = [...new Set(attributes)].filter((attribute) => !opened.attributes.has(attribute));
+    const missing = [...new Set([...EXISTENCE, ...attributes])].filter((each) => !opened.attributes.has(each));
     if (missing.length === 0) return;
     fillAttributes(this.#db, opened.bounds, missing);
+    if (!opened.attributes.has(TYPE)) makeEntities(this.#db);
     for (const attribute of missing) opened.attributes.add(attribute);
   }
 
@@ -87,7 +82,7 @@ export class Past {
     return true;
   }
 
-  /** Sees to it that the words of a type's records are known. Needs existence and the attributes of its fields. */
+  /** Sees to it that the words of a type's records are known. Needs the table with all of its fields. */
   needWords(type: EntityId): void {
     const opened = this.#open();
     if (opened.searched.has(type)) return;

@@ -24,18 +24,30 @@ interface Table {
 
 interface PageOfIds {
   readonly total: number;
+  readonly offset: number;
   readonly ids: readonly EntityId[];
 }
 
 /** A page of a type's records. The order of a sorted or narrowed table is kept in `views`: scrolling reads pages alone. */
 export function answerRecords(db: SqlDatabase, catalog: Catalog, views: ViewCache, query: RecordsQuery): RecordsAnswer {
-  const offset = Math.max(0, Math.floor(query.offset));
-  const limit = Math.min(MAX_PAGE, Math.max(0, Math.floor(query.limit)));
-  const { total, ids } = readPage(tableOf(db, catalog, query), views, query, offset, limit);
+  const { total, offset, ids } = readPage(db, catalog, views, query);
   return { total, offset, rows: readRows(db, catalog, query.type, ids) };
 }
 
-function readPage(table: Table, views: ViewCache, query: RecordsQuery, offset: number, limit: number): PageOfIds {
+/** Which records a page holds. */
+export function readPage(db: SqlDatabase, catalog: Catalog, views: ViewCache, query: RecordsQuery): PageOfIds {
+  const offset = Math.max(0, Math.floor(query.offset));
+  const limit = Math.min(MAX_PAGE, Math.max(0, Math.floor(query.limit)));
+  return { offset, ...cutPage(tableOf(db, catalog, query), views, query, offset, limit) };
+}
+
+function cutPage(
+  table: Table,
+  views: ViewCache,
+  query: RecordsQuery,
+  offset: number,
+  limit: number,
+): Omit<PageOfIds, 'offset'> {
   if (table.conditions.length === 0) {
     if (table.sort === null) return { total: countAll(table), ids: readUnsorted(table, offset, limit) };
     // The first page comes quicker by itself; whoever turns the page gets the whole order.
