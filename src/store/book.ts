@@ -15,6 +15,7 @@ import { compactFile } from './compacting.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import { SqlError, type SqlDatabase, type SqlValue } from './database.ts';
 import type { Outcome } from './executed.ts';
+import { Positions } from './handlers.ts';
 import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
 import { migrate } from './migrations.ts';
 import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
@@ -30,6 +31,7 @@ import { takeSnapshot } from './snapshot.ts';
 import { createStaging } from './staging.ts';
 import { startFromSnapshot } from './starting.ts';
 import type {
+  HandlerPositions,
   Identity,
   OpenError,
   PruneRefusal,
@@ -69,6 +71,7 @@ export function openStore(db: SqlDatabase, options: StoreOptions): Result<Store,
 
 class Book implements Store {
   readonly subscriptions: Subscriptions;
+  readonly handlers: HandlerPositions;
   readonly sync: StoreSync;
   readonly #db: SqlDatabase;
   /** With the corrected clock. */
@@ -84,6 +87,7 @@ class Book implements Store {
     this.#db = db;
     this.#options = { ...options, now: () => options.now() - readNumber(db, 'clock_offset', 0) };
     this.#upkeep = new Upkeep(db);
+    this.handlers = new Positions(db);
     this.#past = new Past(db);
     this.#live = new LiveQueries(
       (query) => this.answer(query),

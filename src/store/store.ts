@@ -2,6 +2,7 @@
 import type { Bundle } from '../core/bundle.ts';
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
 import type { RepairNote } from '../core/health.ts';
+import type { Event } from '../core/event.ts';
 import type { BookId, BundleId, ClientId, CommandId, EntityId, UserId } from '../core/ids.ts';
 import type { ProjectionName, Query } from '../core/query.ts';
 import type { Random } from '../core/random.ts';
@@ -79,6 +80,8 @@ export interface Store {
   /** JSON text of the answer (`AnswerOf<Q>`) as things stand. */
   answer(query: Query): string;
   readonly subscriptions: Subscriptions;
+
+  readonly handlers: HandlerPositions;
 
   /** The store's side of sync; satisfies `SyncStore` of src/sync/ports.ts. */
   readonly sync: StoreSync;
@@ -176,6 +179,21 @@ export interface PruneProgress {
 /** History being shortened. Each step is one SQL transaction of bounded size, and leaves everything in order. */
 export interface Pruning {
   step(): Result<PruneProgress, PruneRefusal>;
+}
+
+/** What was committed and is to be handled: everything up to arrival number `through`. */
+export interface Committed {
+  readonly through: number;
+  /** Its events that are still in the log, in order of arrival; read when asked for. */
+  readonly events: () => readonly Event[];
+}
+
+/** How far each handler, by name, has come in what was committed ([HANDLER-1]). */
+export interface HandlerPositions {
+  /** What comes next for it, in bounded batches from the start of the log; null when it has dealt with everything. */
+  next(name: string): Committed | null;
+  /** It has dealt with everything up to this arrival number. One SQL transaction. */
+  done(name: string, through: number): void;
 }
 
 /** Live queries. Pure bookkeeping: the caller decides when to `refresh`, at once after a command, now and then during ingest. */

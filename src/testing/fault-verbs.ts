@@ -138,6 +138,10 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
     }, 'nothing'),
     prepare: (db) => void db.run(`DELETE FROM config WHERE key = 'cursor'`),
   },
+  handlers: thrown((store) => {
+    const committed = store.handlers.next('test');
+    if (committed) store.handlers.done('test', committed.through);
+  }, 'nothing'),
   replay: thrown((store, { contested }) => store.replay(contested), 'nothing'),
   // In several transactions: an update of the app brought new versions of two projections.
   catchUp: {

@@ -1,6 +1,7 @@
 /** The open book of the tab that leads: store, sync, status and account together, served to every tab. */
 import type { Command, CommandError, Done } from '../core/command.ts';
 import { mintId, type CommandId } from '../core/ids.ts';
+import type { ConflictsAnswer } from '../core/query.ts';
 import type { Result } from '../core/result.ts';
 import type { StorageUse } from '../protocol/worker.ts';
 import type { Store } from '../store/store.ts';
@@ -10,11 +11,13 @@ import { Accounts } from './accounts.ts';
 import { Checkup } from './checkup.ts';
 import { checkupMemory, type Credentials } from './credentials.ts';
 import type { FileHealth } from './file-health.ts';
+import { Handlers } from './handlers.ts';
 import { serveLeaderApi } from './leader-api.ts';
 import { after, breathe, clock, platform, random, randomFraction } from './platform.ts';
 import { Preparation } from './preparation.ts';
 import { Refresher } from './refresher.ts';
 import type { SetAside } from './set-aside.ts';
+import { badgeOf, reviewBadge } from './review-badge.ts';
 import { StatusBoard } from './status-board.ts';
 import { createSession } from './sync-session.ts';
 import type { ServedBook } from './tab-worker.ts';
@@ -47,6 +50,7 @@ export class Book implements ServedBook {
   readonly #driver: Driver;
   readonly #preparation: Preparation;
   readonly #checkup: Checkup;
+  readonly #handlers: Handlers;
   #writeFailed = false;
   #open = true;
 
@@ -60,6 +64,15 @@ export class Book implements ServedBook {
       now: () => performance.now(),
       later: (work, millis) => void setTimeout(work, millis),
     });
+    const badge = badgeOf(navigator);
+    const conflicts = () => (JSON.parse(store.answer({ kind: 'conflicts', limit: 0 })) as ConflictsAnswer).total;
+    this.#handlers = new Handlers({
+      positions: store.handlers,
+      handlers: badge && parts.lasting ? [reviewBadge(conflicts, badge)] : [],
+      breathe,
+      after,
+      random: randomFraction,
+    });
     this.#driver = new Driver({
       store: store.sync,
       clock,
@@ -67,7 +80,7 @@ export class Book implements ServedBook {
       random: randomFraction,
       breathe,
       onStatus: this.status.tell,
-      onChanged: () => this.#refresher.changed(),
+      onChanged: () => this.#changed(),
     });
     this.accounts = new Accounts(
       {
@@ -100,6 +113,7 @@ export class Book implements ServedBook {
       memory: checkupMemory,
     });
     if (parts.lasting) this.#checkup.start();
+    this.#handlers.changed();
   }
 
   get spoiled(): Promise<void> {
@@ -140,7 +154,7 @@ export class Book implements ServedBook {
     this.#checkup.used();
     if (result.ok) {
       if (this.#writeFailed) this.#wrote(null);
-      this.#refresher.changed();
+      this.#changed();
       this.#driver.changed();
     } else if (result.error.kind === 'storage') {
       this.#wrote({ reason: result.error.reason, message: result.error.message });
@@ -173,6 +187,7 @@ export class Book implements ServedBook {
     this.#checkup.stop();
     this.#driver.stop();
     this.#preparation.stop();
+    this.#handlers.stop();
     this.store.close();
     this.#parts.release();
     return Promise.resolve();
@@ -193,6 +208,12 @@ export class Book implements ServedBook {
       this.#driver.recount();
     }
     this.#refresher.changed();
+  }
+
+  /** Something was committed. */
+  #changed(): void {
+    this.#refresher.changed();
+    this.#handlers.changed();
   }
 
   #wrote(failure: Parameters<Driver['wrote']>[0]): void {

@@ -34,7 +34,7 @@ export function ActivityPage() {
   if (answer !== undefined && answer !== last) setLast(answer);
   const shown = answer ?? last;
   if (shown === undefined) return null;
-  if (shown.transactions.length === 0) {
+  if (shown.transactions.length === 0 && shown.partial !== true) {
     return (
       <EmptyState drawing="pen" title="Nothing written yet">
         Every change is written down here, once, and never altered. Make a record to begin.
@@ -79,7 +79,11 @@ export function ActivityPage() {
           </ul>
         </section>
       ))}
-      {shown.next === null && <CompleteSince />}
+      {shown.partial === true ? (
+        <p className={page.soft}>Earlier activity is still being prepared.</p>
+      ) : (
+        shown.next === null && <CompleteSince />
+      )}
       {shown.next !== null && (
         <More key={shown.transactions.length} onMore={() => setLimit(shown.transactions.length + PAGE)} />
       )}

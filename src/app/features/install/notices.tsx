@@ -1,6 +1,9 @@
+import { later } from '../../ui/later.tsx';
 import { InstallHint } from './install-hint.tsx';
 import { KeepStorage } from './keep-storage.tsx';
 import { UpdateBanner } from './update-banner.tsx';
+
+const Preparing = later(async () => (await import('./preparing.tsx')).Preparing);
 
 /** What the app has to say about itself, above every screen. */
 export function Notices() {
@@ -8,6 +11,7 @@ export function Notices() {
     <>
       <KeepStorage />
       <UpdateBanner />
+      <Preparing />
       <InstallHint />
     </>
   );

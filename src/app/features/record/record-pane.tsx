@@ -22,6 +22,7 @@ import { useDelete } from '../records/use-delete.ts';
 import { tabTitle } from '../shell/screen.ts';
 import { FieldRow } from './field-row.tsx';
 import { FieldsThen } from './fields-then.tsx';
+import { LinkedFrom } from './linked-from.tsx';
 import styles from './record-pane.module.css';
 import { shownFields, titleFieldOf, titleOr } from './title.ts';
 import { useRecordWriter } from './use-record-writer.ts';
@@ -202,6 +203,7 @@ function Fields({
       ) : (
         <p className={styles.meta}>It is saved with the first value you enter.</p>
       )}
+      {record !== null && <LinkedFrom id={id} />}
     </div>
   );
 }

@@ -73,15 +73,19 @@ export function SearchPage() {
         )}
       </div>
       <p className={styles.count} role="status">
-        {text.trim() === '' || found === undefined ? '' : countWords(hits.length)}
+        {text.trim() === '' || found === undefined
+          ? ''
+          : `${countWords(hits.length)}${found.partial === true ? ' so far' : ''}`}
       </p>
       {text.trim() === '' ? (
         <EmptyState drawing="magnifier" title="Find anything">
           Type a few words: every value of every record is searched, also without a network.
         </EmptyState>
       ) : found !== undefined && hits.length === 0 ? (
-        <EmptyState drawing="magnifier" title="Nothing found">
-          No record holds these words. Try fewer, or the beginning of one.
+        <EmptyState drawing="magnifier" title={found.partial === true ? 'Nothing found yet' : 'Nothing found'}>
+          {found.partial === true
+            ? 'Search is still being prepared: what holds these words shows up here.'
+            : 'No record holds these words. Try fewer, or the beginning of one.'}
         </EmptyState>
       ) : (
         <ul className={page.list} ref={list} aria-label="Records found">
