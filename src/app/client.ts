@@ -4,7 +4,7 @@
  */
 import type { Command, CommandError, Done } from '../core/command.ts';
 import { mintId, type ClientId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
-import type { RepairNote } from '../core/health.ts';
+import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../core/health.ts';
 import type { AnswerOf, Query } from '../core/query.ts';
 import { err, type Result } from '../core/result.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from '../protocol/account.ts';
@@ -84,6 +84,10 @@ export interface Client {
   backup(): Promise<Uint8Array<ArrayBuffer>>;
   storage(): Promise<StorageUse>;
 
+  /** See WorkerApi; rejects with an Error for people. */
+  examine(onProgress: (progress: DoctorProgress) => void): Promise<DoctorReport | null>;
+  stopExamining(): Promise<void>;
+  mend(checks: readonly CheckName[]): Promise<void>;
   /** See WorkerApi. */
   repairNote(): Promise<RepairNote | null>;
   dismissRepairNote(): Promise<void>;
@@ -200,6 +204,18 @@ class TabClient implements Client {
 
   storage(): Promise<StorageUse> {
     return this.#calls.ask((leader) => leader.storage());
+  }
+
+  examine(onProgress: (progress: DoctorProgress) => void): Promise<DoctorReport | null> {
+    return this.#calls.ask((leader) => leader.examine(Comlink.proxy(onProgress)));
+  }
+
+  stopExamining(): Promise<void> {
+    return this.#calls.ask((leader) => leader.stopExamining());
+  }
+
+  mend(checks: readonly CheckName[]): Promise<void> {
+    return this.#calls.ask((leader) => leader.mend(checks));
   }
 
   repairNote(): Promise<RepairNote | null> {

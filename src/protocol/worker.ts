@@ -1,6 +1,6 @@
 /** What a tab may ask of the leader's worker, through comlink. Every argument and result is structured-cloneable. */
 import type { ClientId, CommandId } from '../core/ids.ts';
-import type { RepairNote } from '../core/health.ts';
+import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../core/health.ts';
 import type { Result } from '../core/result.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from './account.ts';
 import type { CommandError, CommandRequest, Done } from './command.ts';
@@ -79,6 +79,14 @@ export interface WorkerApi {
   backup(): Promise<Uint8Array<ArrayBuffer>>;
   storage(): Promise<StorageUse>;
 
+  /**
+   * Looks through the whole book; the book may be used meanwhile. `onProgress` is a comlink proxy. Null when it was stopped,
+   * also by another look.
+   */
+  examine(onProgress: (progress: DoctorProgress) => void): Promise<DoctorReport | null>;
+  stopExamining(): Promise<void>;
+  /** Puts right what was found bad; where the file itself is damaged, by a repair: then the leader changes. */
+  mend(checks: readonly CheckName[]): Promise<void>;
   /** How the book was made of a damaged one, until the person has taken note of it; null otherwise. */
   repairNote(): Promise<RepairNote | null>;
   dismissRepairNote(): Promise<void>;

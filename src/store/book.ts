@@ -1,7 +1,7 @@
 /** Opens a book, or makes one, and ties the parts of the store together. */
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
-import type { RepairNote } from '../core/health.ts';
+import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../core/health.ts';
 import { idToBytes, type BookId, type CommandId, type EntityId, type UserId } from '../core/ids.ts';
 import type { ProjectionName, Query } from '../core/query.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -14,6 +14,8 @@ import { executeCommand } from './commands.ts';
 import { compactFile } from './compacting.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import { SqlError, type SqlDatabase, type SqlValue } from './database.ts';
+import { examine } from './doctor/doctor.ts';
+import { mendKept } from './doctor/mend.ts';
 import type { Outcome } from './executed.ts';
 import { Positions } from './handlers.ts';
 import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
@@ -22,6 +24,7 @@ import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
 import { Past } from './past/past.ts';
 import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
+import { PROJECTIONS } from './projections/registry.ts';
 import { declareComplete, Upkeep } from './projections/upkeep.ts';
 import { LogPruning, refusalOf } from './pruning.ts';
 import { quickCheck } from './quick-check.ts';
@@ -204,6 +207,22 @@ class Book implements Store {
 
   checkTables(): Generator<void, Result<null, string>> {
     return quickCheck(this.#db);
+  }
+
+  examine(steadyMillis: () => number): Generator<DoctorProgress, DoctorReport> {
+    const isPending = (name: ProjectionName): boolean => this.#upkeep.isPending(name);
+    return examine({ db: this.#db, messages: this.#options.messages, steadyMillis, isPending });
+  }
+
+  mend(checks: readonly CheckName[]): void {
+    const bad = new Set(checks);
+    if (bad.has('attributes') || bad.has('versions')) this.rebuild();
+    for (const { name } of PROJECTIONS) if (bad.has(name)) this.rebuild(name);
+    const db = this.#db;
+    db.transaction('full', () => {
+      for (const name of ['outbox', 'log', 'clock'] as const) if (bad.has(name)) mendKept(db, name);
+    });
+    this.#live.changes.waitingChanged();
   }
 
   rebuild(part?: 'attributes' | ProjectionName): void {

@@ -1,8 +1,8 @@
 /** What the worker may ask of an open book: the store's whole face. `openStore` (book.ts) makes one. */
 import type { Bundle } from '../core/bundle.ts';
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
-import type { RepairNote } from '../core/health.ts';
 import type { Event } from '../core/event.ts';
+import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../core/health.ts';
 import type { BookId, BundleId, ClientId, CommandId, EntityId, UserId } from '../core/ids.ts';
 import type { ProjectionName, Query } from '../core/query.ts';
 import type { Random } from '../core/random.ts';
@@ -105,6 +105,15 @@ export interface Store {
   quickCheck(): Result<null, string>;
   /** The same, table by table: yields before each, so that the caller can do something else meanwhile. */
   checkTables(): Generator<void, Result<null, string>>;
+  /**
+   * Looks through everything in small steps, and changes nothing: whether the file is in order, attributes and projections
+   * are what the log comes to ([LOG-1], [LOG-2]), and nothing unacknowledged is missing ([LOG-3]). Between two steps the book
+   * may be used, and the rest be left off.
+   * @param steadyMillis milliseconds of a clock that nobody sets
+   */
+  examine(steadyMillis: () => number): Generator<DoctorProgress, DoctorReport>;
+  /** Puts right what was found bad. Damage to the file is not: that takes a repair. Harmless to what is good. */
+  mend(checks: readonly CheckName[]): void;
   /**
    * Derives anew from the log ([LOG-2]): everything, or the attributes alone, in one SQL transaction; or one projection and
    * what is made from it, in several ([PROJ-3]). Complete when it returns; a rebuild of a projection that was broken off goes

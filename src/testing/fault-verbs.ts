@@ -98,6 +98,7 @@ type ReadingStore =
   | 'unusedBytes'
   | 'quickCheck'
   | 'checkTables'
+  | 'examine'
   | 'repairNote'
   | 'snapshot'
   | 'export'
@@ -126,6 +127,7 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
     while (!must(pruning.step()).done);
   }, 'nothing'),
   compact: thrown((store) => store.compact(), 'nothing'),
+  mend: thrown((store) => store.mend(['versions', 'links', 'outbox', 'log', 'clock']), 'nothing'),
   dismissRepairNote: {
     ...thrown((store) => store.dismissRepairNote(), 'nothing'),
     prepare: (db) => void db.run(`INSERT INTO config (key, value) VALUES ('repaired', '{}')`),

@@ -1,5 +1,6 @@
 /** The open book of the tab that leads: store, sync, status and account together, served to every tab. */
 import type { Command, CommandError, Done } from '../core/command.ts';
+import type { CheckName } from '../core/health.ts';
 import { mintId, type CommandId } from '../core/ids.ts';
 import type { ConflictsAnswer } from '../core/query.ts';
 import type { Result } from '../core/result.ts';
@@ -10,6 +11,7 @@ import { AccountClient } from './account-client.ts';
 import { Accounts } from './accounts.ts';
 import { Checkup } from './checkup.ts';
 import { checkupMemory, type Credentials } from './credentials.ts';
+import { Examination } from './examination.ts';
 import type { FileHealth } from './file-health.ts';
 import { Handlers } from './handlers.ts';
 import { serveLeaderApi } from './leader-api.ts';
@@ -45,6 +47,7 @@ export class Book implements ServedBook {
   readonly store: Store;
   readonly status = new StatusBoard();
   readonly accounts: Accounts;
+  readonly examination: Examination;
   readonly #parts: BookParts;
   readonly #refresher: Refresher;
   readonly #driver: Driver;
@@ -101,6 +104,11 @@ export class Book implements ServedBook {
       after,
     });
     void this.#preparation.run();
+    this.examination = new Examination({
+      examine: () => store.examine(() => performance.now()),
+      now: () => performance.now(),
+      breathe,
+    });
     this.#checkup = new Checkup({
       bytes: () => store.stats().databaseBytes,
       check: () => store.checkTables(),
@@ -162,6 +170,14 @@ export class Book implements ServedBook {
     return result;
   }
 
+  /** Puts right what was found bad; a damaged file is closed and repaired in a moment. */
+  mend(checks: readonly CheckName[]): void {
+    this.store.mend(checks);
+    this.#refresher.changed();
+    this.#driver.changed();
+    if (checks.includes('file')) this.#parts.health.spoil();
+  }
+
   syncNow(): void {
     this.#driver.nudge();
   }
@@ -185,6 +201,7 @@ export class Book implements ServedBook {
   close(): Promise<void> {
     this.#open = false;
     this.#checkup.stop();
+    this.examination.stop();
     this.#driver.stop();
     this.#preparation.stop();
     this.#handlers.stop();

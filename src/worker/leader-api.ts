@@ -53,6 +53,16 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
     },
     storage: () => book.storage(),
 
+    examine: async (onProgress) => {
+      const { push } = new Push<Parameters<typeof onProgress>>(async (progress) => onProgress(progress));
+      try {
+        return await book.examination.run(push);
+      } finally {
+        free(onProgress);
+      }
+    },
+    stopExamining: async () => book.examination.stop(),
+    mend: async (checks) => book.mend(checks),
     repairNote: async () => store.repairNote(),
     dismissRepairNote: async () => store.dismissRepairNote(),
     damagedFiles: () => book.setAside.list(),

@@ -18,7 +18,7 @@ const TEXT_FIELDS = `kind IN (${[...TEXT_KINDS].map((kind) => `'${kind}'`).join(
 export const isTextKind = (kind: string): boolean => TEXT_KINDS.has(kind);
 
 /** Texts to be folded: `a` is the row of one in `attributes`. */
-const textsIn = (source: string, where = ''): string => `
+export const selectTexts = (source: string, where = ''): string => `
   SELECT a.attribute, a.entity_id, a.event_id, a.value FROM ${source}
   WHERE length(a.value) <> octet_length(a.value) AND a.attribute IN (SELECT field FROM fields WHERE ${TEXT_FIELDS}) ${where}`;
 
@@ -50,7 +50,7 @@ function project(db: SqlDatabase, touched: Touched): void {
   for (const field of touched.fields) {
     const id = idToBytes(field);
     db.run('DELETE FROM folded WHERE attribute = ?', [id]);
-    keep(db, db.all(textsIn('attributes a', 'AND a.attribute = ?'), [id]));
+    keep(db, db.all(selectTexts('attributes a', 'AND a.attribute = ?'), [id]));
   }
   if (touched.texts.length === 0) return;
   stageKeys(db, touched.texts);
@@ -58,7 +58,9 @@ function project(db: SqlDatabase, touched: Touched): void {
   keep(
     db,
     db.all(
-      textsIn('temp.staged_keys k CROSS JOIN attributes a ON a.attribute = k.attribute AND a.entity_id = k.entity_id'),
+      selectTexts(
+        'temp.staged_keys k CROSS JOIN attributes a ON a.attribute = k.attribute AND a.entity_id = k.entity_id',
+      ),
     ),
   );
 }
@@ -69,7 +71,7 @@ function renew(db: SqlDatabase, position: Position, limit: number): Part {
   const stretch = nextStretch(db, TEXT_FIELDS, position, limit);
   if (stretch === null) return { position: null, done: 0 };
   const { field, after, last, next } = stretch;
-  const texts = textsIn('attributes a', 'AND a.attribute = ? AND a.entity_id > ? AND a.entity_id <= ?');
+  const texts = selectTexts('attributes a', 'AND a.attribute = ? AND a.entity_id > ? AND a.entity_id <= ?');
   keep(db, db.all(texts, [field, after, last]));
   return { position: next, done: limit };
 }

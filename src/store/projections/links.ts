@@ -15,11 +15,13 @@ const LINK_FIELDS = `kind = '${LINK_KIND}'`;
  * The links in attributes: `a` is the row of one in `attributes`. It does not matter here whether either end exists: records
  * come back from the Trash, and may be linked to before they arrive. Whoever reads asks for that.
  */
-const linksIn = (source: string, where = ''): string => `
-  INSERT INTO links (attribute, entity_id, target)
-  SELECT a.attribute, a.entity_id, unhex(a.value, '"-') FROM ${source}
+export const selectLinks = (source: string, where = ''): string => `
+  SELECT a.attribute, a.entity_id, unhex(a.value, '"-') AS target FROM ${source}
   WHERE length(a.value) = 38 AND unhex(a.value, '"-') IS NOT NULL AND
-    a.attribute IN (SELECT field FROM fields WHERE ${LINK_FIELDS}) ${where}
+    a.attribute IN (SELECT field FROM fields WHERE ${LINK_FIELDS}) ${where}`;
+
+const linksIn = (source: string, where = ''): string => `
+  INSERT INTO links (attribute, entity_id, target) ${selectLinks(source, where)}
   ON CONFLICT DO UPDATE SET target = excluded.target`;
 
 export const links: Projection = {

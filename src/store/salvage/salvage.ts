@@ -57,6 +57,8 @@ export interface Salvaged {
   readonly events: number;
   /** Of them those that are to be sent: the server has not acknowledged them, or that is not known any more. */
   readonly unsent: number;
+  /** Whether it is known of each. */
+  readonly certain: boolean;
   /** Events of which it is known that they were there, that could not be read, and that no server has. */
   readonly lost: number;
   /** Whether more may be missing than is known: parts of the log and of its index are gone. */
@@ -79,15 +81,17 @@ export function* salvage(
   createTables(db);
   let lost = 0;
   let perhapsMore = false;
+  let certain = true;
   for (const file of files) {
     const one = new Salvage(db, new DamagedTables(new PageFile(file)), options);
     yield* one.run();
     lost += one.lost;
     perhapsMore ||= one.perhapsMore;
+    certain &&= one.certain;
   }
   const count = (where: string): number =>
     db.get<{ n: number }>(`SELECT count(*) AS n FROM events WHERE ${where}`)?.n ?? 0;
-  return { events: count('true'), unsent: count('bundle_id IS NULL'), lost, perhapsMore };
+  return { events: count('true'), unsent: count('bundle_id IS NULL'), certain, lost, perhapsMore };
 }
 
 /** The salvage of one file. */
@@ -101,10 +105,10 @@ class Salvage {
   readonly #nodes = new Set<string>();
   readonly #unacknowledged = new Set<string>();
   readonly #refused = new Set<string>();
-  /** Whether it is known which bundles the server has. */
-  #certain = true;
   /** Whether it is known which clients are this device. */
   #knowsSelf = true;
+  /** Whether it is known which bundles the server has. */
+  certain = true;
   lost = 0;
   perhapsMore = false;
 
@@ -148,7 +152,7 @@ class Salvage {
       // What the tree has comes first, and what is found on pages of no tree may be older.
       if (typeof key === 'string' && !this.#config.has(key)) this.#config.set(key, value);
     }
-    this.#certain &&= whole;
+    this.certain &&= whole;
     const client = this.#config.get('client');
     if (client instanceof Uint8Array) this.#mine.add(bytesToHex(client));
     const node = this.#config.get('node');
@@ -178,12 +182,12 @@ class Salvage {
       this.#nodes.add(bytesToHex(bytesOf(node ?? null)));
     }
     this.#knowsSelf = whole;
-    this.#certain &&= whole;
+    this.certain &&= whole;
     this.#db.bulk('INSERT INTO clients (id, node_id, user_id, self) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', rows);
   }
 
   #readBundles(): void {
-    const broken = (): void => void (this.#certain = false);
+    const broken = (): void => void (this.certain = false);
     let resending = this.#config.has('resend_through');
     for (const { values } of this.#tables.rows(OUTBOX, broken)) {
       this.#unacknowledged.add(bytesToHex(bytesOf(values[1] ?? null)));
@@ -196,7 +200,7 @@ class Salvage {
     for (const [key, value] of this.#config) resending ||= key.startsWith('unechoed:') && value === REPAIR;
     // The server lost its log and is being told everything again: what it had acknowledged counts for nothing.
     if (resending) {
-      this.#certain = false;
+      this.certain = false;
       this.#knowsSelf = false;
     }
   }
@@ -207,7 +211,7 @@ class Salvage {
     const id = bytesToHex(bytesOf(bundle));
     if (this.#refused.has(id)) return false;
     if (this.#unacknowledged.has(id)) return true;
-    return !this.#certain && (!this.#knowsSelf || this.#mine.has(bytesToHex(bytesOf(client))));
+    return !this.certain && (!this.#knowsSelf || this.#mine.has(bytesToHex(bytesOf(client))));
   }
 
   /** A clock that was ahead of others stays ahead; what is far beyond both clocks was never written by anybody. */
@@ -276,7 +280,7 @@ class Salvage {
   #isMissed(timestamp: SqlValue, arrival: number | null): boolean {
     if (!this.#options.linked) return true;
     if (this.#knowsSelf && !this.#nodes.has(bytesToHex(bytesOf(timestamp)).slice(16))) return false;
-    if (!this.#certain || arrival === null) return true;
+    if (!this.certain || arrival === null) return true;
     const sealed = this.#config.get('sealed_through');
     return arrival > (typeof sealed === 'number' ? sealed : 0);
   }

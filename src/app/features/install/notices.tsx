@@ -4,12 +4,14 @@ import { KeepStorage } from './keep-storage.tsx';
 import { UpdateBanner } from './update-banner.tsx';
 
 const Preparing = later(async () => (await import('./preparing.tsx')).Preparing);
+const RepairBanner = later(async () => (await import('../health/repair-banner.tsx')).RepairBanner);
 
 /** What the app has to say about itself, above every screen. */
 export function Notices() {
   return (
     <>
       <KeepStorage />
+      <RepairBanner />
       <UpdateBanner />
       <Preparing />
       <InstallHint />
