@@ -1,83 +1,129 @@
 /**
- * `npm run bench`: measures in a real Chromium with a persistent profile, prints a table, and writes it to
- * docs/benchmarks.md. Ratios are to raw sqlite-wasm on OPFS in the same run: absolute times say more about the machine.
+ * `npm run bench`: measures in a real Chromium with a persistent profile and writes docs/benchmarks.md. Each size of book is
+ * kept in .reports/bench when it is done, so that a run that was broken off, or a size that takes long, is no loss:
+ *
+ *     npm run bench                        10,000 and 100,000 events
+ *     npm run bench -- --events 1000000    one size
+ *     npm run bench -- --all               all three
+ *     npm run bench -- --nobuild           the app as it was built last
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright';
+import { parseArgs } from 'node:util';
+import { chromium, type BrowserContext } from 'playwright';
 import { build, preview } from 'vite';
 import { browserFlags, findBrowser } from '../../.ci/browser.ts';
-import type { Row } from './measure.ts';
+import type { Measured } from './page.ts';
+import { writeReport, type Measurement } from './report.ts';
+import { scrollingRow } from './scrolling.ts';
 import { downloadRows, wireRows } from './wire.ts';
 
-/** 12,500 records of eight fields: 100,000 attributes and a few, edited until there are 150,000 events. */
-const RECORDS = 12_500;
-const EVENTS = 150_000;
+const EVENTS_A_RECORD = 10;
+
+const { values: options } = parseArgs({
+  options: { events: { type: 'string', multiple: true }, all: { type: 'boolean' }, nobuild: { type: 'boolean' } },
+});
+const sizes = options.events?.map(sizeOf) ?? (options.all ? [10_000, 100_000, 1_000_000] : [10_000, 100_000]);
 
 const root = join(import.meta.dirname, '..', '..');
-const rows: Row[] = [];
+const dist = join(root, 'dist');
+const kept = join(root, '.reports', 'bench');
 const work = mkdtempSync(join(tmpdir(), 'daybook-bench-'));
-let browserVersion = '';
+mkdirSync(kept, { recursive: true });
 try {
-  if (!process.argv.includes('--nobuild')) await build({ root, logLevel: 'warn' });
-  await measureInBrowser();
-  rows.push(...wireRows());
-  if (!process.argv.includes('--nobuild')) rows.push(...downloadRows(join(root, 'dist')));
+  if (!options.nobuild || !existsSync(dist)) await build({ root, logLevel: 'warn' });
+  const site = await buildSite();
+  const server = await preview({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    build: { outDir: site },
+    preview: {
+      port: 0,
+      host: 'localhost',
+      // Isolated pages have clocks of 5 microseconds; others, of a tenth of a millisecond.
+      headers: {
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Embedder-Policy': 'require-corp',
+      },
+    },
+  });
+  try {
+    for (const events of sizes) await measureSize(server.resolvedUrls!.local[0]!, events);
+  } finally {
+    await server.close();
+  }
+  const measurements = readdirSync(kept).map(
+    (name) => JSON.parse(readFileSync(join(kept, name), 'utf8')) as Measurement,
+  );
+  writeFileSync(join(root, 'docs', 'benchmarks.md'), writeReport(measurements, [...wireRows(), ...downloadRows(dist)]));
 } finally {
   rmSync(work, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-const table = [
-  '| work | Daybook | yardstick | ratio | target |',
-  '|---|---|---|---|---|',
-  ...rows.map((row) => `| ${row.work} | ${row.ours} | ${row.yardstick} | ${row.ratio.toFixed(2)} | ${targetOf(row)} |`),
-].join('\n');
-console.log(table);
-writeFileSync(
-  join(root, 'docs', 'benchmarks.md'),
-  `# Measurements
-
-Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${browserVersion}, headless, persistent profile, ${cpus().length} cores
-(${cpus()[0]?.model.trim() ?? 'unknown'}). A book of ${RECORDS.toLocaleString('en')} records with eight fields each (100,000 attributes), edited until it
-has ${EVENTS.toLocaleString('en')} events. The yardstick is raw sqlite-wasm (\`oo1\`, prepared statements, the same pragmas) on OPFS, measured in the same
-run and in turn; only the ratios say something about Daybook.
-
-${table}
-`,
-);
-
-function targetOf({ target, ratio }: Row): string {
-  if (!target) return '';
-  const met = target.kind === 'atMost' ? ratio <= target.ratio : ratio >= target.ratio;
-  return `${target.kind === 'atMost' ? '≤' : '≥'} ${target.ratio} ${met ? 'met' : '**missed**'}`;
+function sizeOf(text: string): number {
+  const events = Number(text.replaceAll(/[_,]/g, ''));
+  if (!Number.isInteger(events) || events < 1_000)
+    throw new Error(`--events takes a number from 1,000 up, not ${text}`);
+  return events;
 }
 
-async function measureInBrowser(): Promise<void> {
-  const outDir = join(work, 'site');
-  const page = join(import.meta.dirname, 'index.html');
-  const shared = { configFile: false, root: import.meta.dirname, logLevel: 'warn', worker: { format: 'es' } } as const;
-  await build({ ...shared, build: { outDir, emptyOutDir: true, target: 'es2024', rolldownOptions: { input: page } } });
-  const server = await preview({ ...shared, build: { outDir }, preview: { port: 0, host: 'localhost' } });
+/** The built app with the benchmark's page beside it, of one origin: both open the same book. */
+async function buildSite(): Promise<string> {
+  const site = join(work, 'site');
+  cpSync(dist, site, { recursive: true });
+  await build({
+    configFile: false,
+    root: import.meta.dirname,
+    base: '/bench/',
+    logLevel: 'warn',
+    worker: { format: 'es' },
+    build: {
+      outDir: join(site, 'bench'),
+      emptyOutDir: true,
+      target: 'es2024',
+      rolldownOptions: { input: join(import.meta.dirname, 'index.html') },
+    },
+  });
+  return site;
+}
+
+async function measureSize(url: string, events: number): Promise<void> {
+  const started = performance.now();
+  const profile = join(work, `profile-${events}`);
   const executablePath = await findBrowser();
-  const browser = await chromium.launchPersistentContext(join(work, 'profile'), {
+  const browser = await chromium.launchPersistentContext(profile, {
     headless: true,
+    serviceWorkers: 'block',
+    viewport: { width: 1280, height: 800 },
     args: [...browserFlags],
     ...(executablePath !== undefined && { executablePath }),
   });
   try {
-    browserVersion = `Chromium ${browser.browser()?.version() ?? ''}`;
-    const tab = await browser.newPage();
-    tab.on('pageerror', (error) => console.error(error));
-    await tab.exposeFunction('tellRow', (row: Row) => {
-      rows.push(row);
-      console.log(`${row.work}: ${row.ours}, ratio ${row.ratio.toFixed(2)}`);
-    });
-    await tab.goto(server.resolvedUrls!.local[0]!);
-    await tab.waitForFunction('typeof runBenchmark === "function"');
-    await tab.evaluate(`runBenchmark(${RECORDS}, ${EVENTS}, tellRow)`);
+    const { type, ...report } = await measureInPage(browser, `${url}bench/index.html`, events);
+    const rows = [...report.rows, await scrollingRow(browser, `${url}t/${type}`)];
+    const day = new Date().toISOString().slice(0, 10);
+    const where = `${day}, Chromium ${browser.browser()?.version() ?? ''}, headless, persistent profile, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}).`;
+    const measurement: Measurement = { ...report, rows, where };
+    writeFileSync(join(kept, `${events}.json`), JSON.stringify(measurement, null, 2));
+    console.log(`${events} events took ${Math.round((performance.now() - started) / 1000)} s`);
   } finally {
     await browser.close();
-    await server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function measureInPage(browser: BrowserContext, url: string, events: number): Promise<Measured> {
+  const tab = await browser.newPage();
+  try {
+    tab.on('pageerror', (error) => console.error(error));
+    await tab.exposeFunction('say', (words: string) => console.log(words));
+    await tab.goto(url);
+    await tab.waitForFunction('typeof runBenchmark === "function"');
+    const size = JSON.stringify({ records: Math.floor(events / EVENTS_A_RECORD), events });
+    return await tab.evaluate<Measured>(`runBenchmark(${size}, say)`);
+  } finally {
+    await tab.close();
   }
 }

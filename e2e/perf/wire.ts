@@ -39,6 +39,7 @@ export function wireRows(): Row[] {
       ours: `${ours.toFixed(1)} bytes`,
       yardstick: `${limit} bytes allowed; ${json.toFixed(1)} as gzipped JSON`,
       ratio: ours / limit,
+      floor: null,
       target: { kind: 'atMost', ratio: 1 },
     };
   };
@@ -74,6 +75,7 @@ export function downloadRows(dist: string): Row[] {
     ours: `${(bytes / 1024).toFixed(0)} KB`,
     yardstick: '200 KB allowed for the page',
     ratio: bytes / limit,
+    floor: null,
     target,
   });
   return [

@@ -3,7 +3,7 @@ import { idToBytes, type BundleId } from '../core/ids.ts';
 import { millisOf } from '../core/timestamp.ts';
 import { REPAIR, SEALED_ONCE, UNECHOED } from './acknowledged.ts';
 import { idFromSql, numberOf, timestampFromSql } from './blob.ts';
-import { readNumber, writeConfig } from './config.ts';
+import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import type { StoreSync } from './store.ts';
@@ -120,17 +120,22 @@ export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
     'SELECT sum(own) AS own, min(made_at) FILTER (WHERE own > 0) AS since FROM outbox',
   );
   const sealed = readNumber(db, 'sealed_through', 0);
-  const unsealed =
-    db.get<{ n: number }>('SELECT count(*) AS n FROM events WHERE arrival > ? AND bundle_id IS NULL', [sealed])?.n ?? 0;
-  const oldest = db.get<{ timestamp: SqlValue }>(
-    'SELECT timestamp FROM events WHERE arrival > ? AND bundle_id IS NULL ORDER BY arrival LIMIT 1',
-    [sealed],
-  );
+  // Without an account nothing waits, and the whole log is unsealed: it is not to be counted after every edit.
+  const linked = readConfig(db, 'user') !== null;
+  const unsealed = linked
+    ? db.get<{ n: number }>('SELECT count(*) AS n FROM events WHERE arrival > ? AND bundle_id IS NULL', [sealed])
+    : null;
+  const oldest = linked
+    ? db.get<{ timestamp: SqlValue }>(
+        'SELECT timestamp FROM events WHERE arrival > ? AND bundle_id IS NULL ORDER BY arrival LIMIT 1',
+        [sealed],
+      )
+    : null;
   const since = [outbox?.since ?? null, oldest && millisOf(timestampFromSql(oldest.timestamp))].filter(
     (millis) => typeof millis === 'number',
   );
   return {
-    waiting: Number(outbox?.own ?? 0) + unsealed + countResent(db, sealed),
+    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) + countResent(db, sealed),
     waitingSince: since.length > 0 ? Math.min(...since) : null,
     quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine')?.n ?? 0,
     rejected: Number(db.get<{ n: SqlValue }>('SELECT sum(events) AS n FROM dead_letters')?.n ?? 0),

@@ -208,6 +208,30 @@ describe('applying', () => {
     expect(sync.cursor()).toBe('2');
   });
 
+  test('what came in bundles is not looked through for what waits, until something is made here', () => {
+    const stream = new MemoryStream();
+    const here = openTasks();
+    const there = another(here);
+    const { bookId, userId } = linked(here);
+    exchange(here, stream);
+    const sealedThrough = (): SqlValue =>
+      there.db.get(`SELECT value FROM config WHERE key = 'sealed_through'`)?.['value'] ?? null;
+    const lastArrival = (): SqlValue => there.db.get('SELECT max(arrival) AS n FROM events')?.['n'] ?? null;
+    link(there, bookId, userId);
+    there.store.sync.apply({ messages: stream.messages, cursor: '1' }, there.clock.now());
+    expect(sealedThrough()).toBe(lastArrival());
+
+    const settled = sealedThrough();
+    there.do({ kind: 'namePerson', user: there.mint(), name: 'Ada' });
+    here.addTask({ title: 'One more' });
+    push(here, stream);
+    there.store.sync.apply({ messages: stream.messages, cursor: '2' }, there.clock.now());
+    expect(sealedThrough()).toBe(settled);
+    expect(there.store.sync.counts().waiting).toBe(2);
+    push(there, stream);
+    expect(there.store.sync.counts().waiting).toBe(0);
+  });
+
   test('[HLC-2] [HLC-6] the clock never runs behind what was applied', () => {
     const book = openTasks();
     const ahead = event(book, book.clock.now() + 4 * MINUTE);
