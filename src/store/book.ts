@@ -18,9 +18,11 @@ import { examine } from './doctor/doctor.ts';
 import { mendKept } from './doctor/mend.ts';
 import type { Outcome } from './executed.ts';
 import { Positions } from './handlers.ts';
+import { BookFiles } from './files.ts';
 import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
 import { migrate } from './migrations.ts';
-import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
+import { renewClient } from './new-client.ts';
+import { queueEverything, writeProducer } from './outbox.ts';
 import { Past } from './past/past.ts';
 import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
@@ -42,6 +44,7 @@ import type {
   SnapshotRefusal,
   Stats,
   Store,
+  StoreFiles,
   StoreOptions,
   StoreSync,
   Subscriptions,
@@ -76,6 +79,7 @@ class Book implements Store {
   readonly subscriptions: Subscriptions;
   readonly handlers: HandlerPositions;
   readonly sync: StoreSync;
+  readonly files: StoreFiles;
   readonly #db: SqlDatabase;
   /** With the corrected clock. */
   readonly #options: StoreOptions;
@@ -101,6 +105,17 @@ class Book implements Store {
       arrived: (events) => this.#committed(events),
       waitingChanged: () => this.#live.changes.waitingChanged(),
       restamped: () => this.#forget(),
+    });
+    this.files = new BookFiles(db, this.#options, {
+      took: ({ fresh, told }) => {
+        this.#committed([...fresh, ...told]);
+        this.#live.changes.undoChanged();
+        this.#live.changes.waitingChanged();
+      },
+      replaced: () => this.#forget(),
+      completeTransactions: () => {
+        while (this.#upkeep.isPending('transactions')) this.catchUp(20_000);
+      },
     });
   }
 
@@ -156,10 +171,7 @@ class Book implements Store {
   newClient(): Identity {
     const db = this.#db;
     const identity = db.transaction('full', () => {
-      unsealOutbox(db);
-      writeProducer(db, { epoch: 0, seq: 0 });
-      mintClient(db, this.#options.now(), this.#options.random);
-      db.run('DELETE FROM undo');
+      renewClient(db, this.#options);
       return readIdentity(db);
     });
     this.#live.changes.undoChanged();
@@ -278,6 +290,12 @@ class Book implements Store {
   }
 
   export(): Uint8Array<ArrayBuffer> {
+    try {
+      this.#db.transaction('normal', () => writeConfig(this.#db, 'backed_up_at', Math.floor(this.#options.now())));
+    } catch (error) {
+      // A disk that is full keeps nobody from taking a copy away.
+      if (!(error instanceof SqlError)) throw error;
+    }
     return this.#db.export();
   }
 

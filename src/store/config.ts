@@ -27,6 +27,12 @@ export type ConfigKey =
   /** How this book was made of a damaged one, as JSON text (core/health.ts); and whether the person knows (1). */
   | 'repaired'
   | 'repair_told'
+  /** When the last backup was made, Unix milliseconds; a backup says so itself. */
+  | 'backed_up_at'
+  /** The look at a file (its token) that ended in this book, so that asking for it again is harmless. */
+  | 'replaced_by'
+  /** When the book before this one was set aside, Unix milliseconds. */
+  | 'kept_at'
   /** One for each bundle that the server has acknowledged and that has not come back in its stream ([SYNC-4]). */
   | `unechoed:${BundleId}`;
 

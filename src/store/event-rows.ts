@@ -19,7 +19,8 @@ export interface EventRow extends SqlRow {
   readonly arrival: SqlValue;
 }
 
-function readEvent(row: EventRow): Event {
+/** The event in a row. Throws when ids and timestamps have not the length of such: in a log they have. */
+export function readEvent(row: EventRow): Event {
   return {
     id: idFromSql<EventId>(row.id),
     clientId: idFromSql<ClientId>(row.client_id),

@@ -16,8 +16,11 @@ const STEPS: readonly ((db: SqlDatabase) => void)[] = [
   (db) => db.exec(VERSION_2),
 ];
 
-/** Carries out every step that is missing, each with its version number in one SQL transaction. Throws SqlError. */
-export function migrate(db: SqlDatabase): Result<null, MigrationError> {
+/**
+ * Carries out every step that is missing, each with its version number in one SQL transaction. Throws SqlError.
+ * @param target version at which to stop; only to see what an earlier one was like
+ */
+export function migrate(db: SqlDatabase, target = SCHEMA_VERSION): Result<null, MigrationError> {
   const found = pragma(db, 'user_version');
   if (found > SCHEMA_VERSION) return err({ kind: 'newer', found, known: SCHEMA_VERSION });
   if (found === 0) {
@@ -27,7 +30,7 @@ export function migrate(db: SqlDatabase): Result<null, MigrationError> {
     return err({ kind: 'notABook' });
   }
   for (const [version, step] of STEPS.entries()) {
-    if (version < found) continue;
+    if (version < found || version >= target) continue;
     db.transaction('full', () => {
       step(db);
       db.exec(`PRAGMA user_version=${version + 1}`);

@@ -3,7 +3,7 @@ import { idToBytes } from '../core/ids.ts';
 import { timestampToBytes, ZERO_TIMESTAMP, type Timestamp } from '../core/timestamp.ts';
 import { restamp } from '../core/transaction.ts';
 import { previousToSql, timestampFromSql } from './blob.ts';
-import { readNumber, writeConfig } from './config.ts';
+import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from './event-rows.ts';
@@ -12,7 +12,8 @@ import { rebuildAll } from './rebuild.ts';
 import { stageRenames } from './staging.ts';
 
 /**
- * Stamps every transaction anew that is in no bundle and was not stamped anew before, inside the caller's SQL transaction.
+ * Stamps every transaction anew that this client made, that is in no bundle and was not stamped anew before, inside the
+ * caller's SQL transaction. What came out of a file is in no bundle either, but others may hold it as it is stamped.
  * Everything derived is made again from the log: it happens hardly ever, and so it is certain.
  * @param nowMillis corrected wall clock, Unix milliseconds
  * @returns how many transactions were stamped anew
@@ -20,9 +21,10 @@ import { stageRenames } from './staging.ts';
 export function restampUnsealed(db: SqlDatabase, offsetMillis: number, nowMillis: number): number {
   const from = Math.max(readNumber(db, 'sealed_through', 0), readNumber(db, 'restamped_through', 0));
   const arrivals = readArrivals(
-    db.all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE arrival > ? AND bundle_id IS NULL ORDER BY arrival`, [
-      from,
-    ]),
+    db.all<EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE arrival > ? AND bundle_id IS NULL AND client_id = ? ORDER BY arrival`,
+      [from, readConfig(db, 'client')],
+    ),
   );
   writeConfig(db, 'restamped_through', nextArrival(db) - 1);
   if (arrivals.size === 0) return 0;

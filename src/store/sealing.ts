@@ -106,7 +106,8 @@ function putIntoOutbox(
       ZERO_TIMESTAMP,
     );
     const bundle = sealBundle({ id, ...link, timestamp }, group);
-    const own = group.filter((event) => mine.has(event.clientId));
+    // What came out of a file is told by nobody but this client, whoever made it: it waits for the server as our own does.
+    const own = repair ? group.filter((event) => mine.has(event.clientId)) : group;
     const places = group.map((event) => arrivals.get(event) ?? 0);
     const oldest = Math.min(...(own.length > 0 ? own : group).map((event) => millisOf(event.timestamp)));
     db.run('INSERT INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)', [

@@ -1,5 +1,5 @@
 /** Temporary tables through which many keys reach one statement at once. They live in memory, per connection. */
-import type { AttributeName } from '../core/event.ts';
+import type { AttributeName, Event } from '../core/event.ts';
 import { idToBytes, type EntityId } from '../core/ids.ts';
 import { timestampToBytes, type Timestamp } from '../core/timestamp.ts';
 import { attributeBinder } from './blob.ts';
@@ -10,6 +10,7 @@ export function createStaging(db: SqlDatabase): void {
     CREATE TEMP TABLE IF NOT EXISTS staged_entities(entity_id BLOB PRIMARY KEY) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_keys(position INTEGER PRIMARY KEY, entity_id BLOB NOT NULL, attribute NOT NULL);
     CREATE TEMP TABLE IF NOT EXISTS staged_stamps(timestamp BLOB PRIMARY KEY, events INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TEMP TABLE IF NOT EXISTS staged_events(position INTEGER PRIMARY KEY, entity_id BLOB NOT NULL, attribute NOT NULL, timestamp BLOB NOT NULL, id BLOB NOT NULL);
     CREATE TEMP TABLE IF NOT EXISTS staged_renames(before BLOB PRIMARY KEY, after BLOB NOT NULL) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_differences(
       entity_id BLOB NOT NULL, attribute NOT NULL, before INTEGER, after INTEGER, PRIMARY KEY (entity_id, attribute)) WITHOUT ROWID;
@@ -47,6 +48,22 @@ export function stageStamps(db: SqlDatabase, stamps: readonly Timestamp[]): void
       Map.groupBy(stamps, (stamp) => stamp),
       ([stamp, all]) => [timestampToBytes(stamp), all.length],
     ),
+  );
+}
+
+/** Puts the keys of these events, and no others, into `temp.staged_events`; `position` is the index in `events`. */
+export function stageEvents(db: SqlDatabase, events: readonly Event[]): void {
+  const bind = attributeBinder();
+  db.run('DELETE FROM temp.staged_events');
+  db.bulk(
+    'INSERT INTO temp.staged_events VALUES (?, ?, ?, ?, ?)',
+    events.map(({ entityId, attribute, timestamp, id }, position) => [
+      position,
+      idToBytes(entityId),
+      bind(attribute),
+      timestampToBytes(timestamp),
+      idToBytes(id),
+    ]),
   );
 }
 

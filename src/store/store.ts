@@ -9,6 +9,7 @@ import type { Random } from '../core/random.ts';
 import type { Result } from '../core/result.ts';
 import type { SnapshotError } from '../core/snapshot-codec.ts';
 import type { NodeId, Timestamp } from '../core/timestamp.ts';
+import type { BackupPreview, FileError, LinesPage, LinesPlace, RefusedLine, Taken } from '../core/transfer.ts';
 
 /** What the store needs of the world besides a database. */
 export interface StoreOptions {
@@ -158,8 +159,9 @@ export interface Store {
    */
   applySnapshot(bytes: Uint8Array, serverMillis: number): Result<ReturnType<StoreSync['apply']>, StartError>;
 
-  /** A plain SQLite database file of the whole book. */
+  /** A plain SQLite database file of the whole book; it says when it was made. */
   export(): Uint8Array<ArrayBuffer>;
+  readonly files: StoreFiles;
   close(): void;
 }
 
@@ -249,12 +251,56 @@ export interface StoreSync {
   clockOffset(): number;
   setClockOffset(offsetMillis: number): void;
   /**
-   * [HLC-5] Notes the offset, and gives the transactions that were never sealed the timestamps of a right clock: they were
+   * [HLC-5] Notes the offset, and gives this client's transactions that were never sealed the timestamps of a right clock: they were
    * stamped wrong by its difference from the offset noted before. One transaction.
    * @param offsetMillis how far this device's clock is ahead of server time (negative: behind)
    * @returns how many transactions were stamped anew
    */
   restamp(offsetMillis: number): number;
-  /** When the newest transaction that is in no bundle was made, as it was stamped (Unix milliseconds); null when there is none. */
+  /** When this client's newest transaction that is in no bundle was made, as it was stamped (Unix milliseconds); null when there is none. */
   newestUnsealed(): number | null;
+}
+
+/** What goes out to files and comes in from them. Verbs throw SqlError when the engine fails, except where they say so. */
+export interface StoreFiles {
+  /** Writes a plain copy of the book to a path of the file system in which it lies; nothing may lie there. */
+  copyTo(path: string): void;
+  /** A backup at such a path, which `examineBackup` (examine.ts) has found in order. Nothing is read yet. */
+  open(path: string): Backup;
+  /** The look at a backup that ended in the present book; null when it is none's. */
+  replacedBy(): string | null;
+  /** When the book before the present one was set aside, Unix milliseconds. */
+  keptAt(): number | null;
+
+  /** The log as JSON Lines, from a place on (null: the beginning). */
+  lines(place: LinesPlace | null): LinesPage;
+  /** Whether events of a book are of this one; so they are when nothing was ever written here. */
+  isSameBook(bookId: BookId): boolean;
+  /**
+   * Reads lines of such a file without its header; nothing is written. Null stands for a line that is none (too long).
+   * @param first number of the first of them in the file, from 1
+   */
+  countLines(lines: readonly (string | null)[], first: number): LineCounts;
+  /** Takes those that are in order and not here, in one transaction. Lines that were refused are passed over. */
+  takeLines(lines: readonly (string | null)[], first: number, bookId: BookId): Taken;
+}
+
+export interface LineCounts {
+  readonly fresh: number;
+  readonly ahead: number;
+  readonly known: number;
+  readonly refused: readonly RefusedLine[];
+}
+
+/**
+ * A backup beside the book. Generators yield how much is done, 0 to 1; each step is short and at most one transaction, and
+ * other verbs may be called in between. They are to be run to the end, or ended with `return`.
+ */
+export interface Backup {
+  /** What it is and what it would bring. Nothing is written. */
+  compare(): Generator<number, Result<BackupPreview, FileError>>;
+  /** Takes the events that are missing here. Cut short, it has taken some; done again, it takes the rest. */
+  merge(): Generator<number, Result<Taken, FileError>>;
+  /** Makes it the book, in one transaction: all of it, or nothing. `compare` must have been run. */
+  replace(): Result<null, FileError>;
 }

@@ -98,6 +98,19 @@ export function leaveOutSuperseded(db: SqlDatabase, batches: readonly Batch[]): 
   return { batches: batches.map((batch) => ({ ...batch, events: batch.events.filter((e) => !out.has(e)) })), told };
 }
 
+/** Whether events are known to be superseded, in their order: they would be left out if they came. */
+export function areSuperseded(db: SqlDatabase, events: readonly Event[]): boolean[] {
+  const horizon = readHorizon(db);
+  if (horizon === null) return events.map(() => false);
+  const known = readSuperseded(
+    db,
+    events.filter((event) => event.timestamp < horizon),
+  );
+  return events.map(
+    ({ entityId, attribute, timestamp }) => known.get(attributeKey(entityId, attribute))?.has(timestamp) ?? false,
+  );
+}
+
 /** Has the open versions of these attributes looked through again (`reviewForks`). */
 export function markForReview(
   db: SqlDatabase,

@@ -125,8 +125,8 @@ export class BookSync implements StoreSync {
   /** By arrival: a clock never stamps a later transaction with less ([HLC-1]). */
   newestUnsealed(): number | null {
     const newest = this.#db.get<{ timestamp: SqlValue }>(
-      'SELECT timestamp FROM events WHERE arrival > ? AND bundle_id IS NULL ORDER BY arrival DESC LIMIT 1',
-      [readNumber(this.#db, 'sealed_through', 0)],
+      'SELECT timestamp FROM events WHERE arrival > ? AND bundle_id IS NULL AND client_id = ? ORDER BY arrival DESC LIMIT 1',
+      [readNumber(this.#db, 'sealed_through', 0), readConfig(this.#db, 'client')],
     );
     return newest && millisOf(timestampFromSql(newest.timestamp));
   }
