@@ -10,6 +10,15 @@ import { err, type Result } from '../core/result.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from '../protocol/account.ts';
 import type { Status, SyncDetails } from '../protocol/status.ts';
 import type { LeaderApi } from '../protocol/tabs.ts';
+import type {
+  BackupPreview,
+  FileError,
+  KeptBook,
+  LinesPage,
+  LinesPlace,
+  LinesPreview,
+  Taken,
+} from '../protocol/transfer.ts';
 import type { Account, Connection, DamagedFileInfo, ServerError, StorageUse, WorkerApi } from '../protocol/worker.ts';
 import { Calls, UnansweredError } from './link/calls.ts';
 import { Cell } from './link/cell.ts';
@@ -82,6 +91,24 @@ export interface Client {
 
   /** A backup as a plain SQLite database file. Rejects with an Error for people when it cannot be made. */
   backup(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Looks through a backup; the book is not touched. `onProgress` is told how much is done, 0 to 1. These never reject: every
+   * failure is a FileError.
+   */
+  examineBackup(file: Blob, onProgress: (done: number) => void): Promise<Result<BackupPreview, FileError>>;
+  /** Takes in what is missing here, or lets it be the book. `token`: of the preview. */
+  mergeBackup(token: string, onProgress: (done: number) => void): Promise<Result<Taken, FileError>>;
+  replaceBook(token: string): Promise<Result<null, FileError>>;
+  /** Lets go of the backup that was looked at. */
+  dropBackup(): Promise<void>;
+  /** The book as it was before it was replaced; null when there is none. */
+  keptBook(): Promise<KeptBook | null>;
+  exportKept(): Promise<Blob>;
+  removeKept(): Promise<void>;
+  /** A page of all changes as JSON Lines. Rejects with an Error for people. */
+  exportLines(place: LinesPlace | null): Promise<LinesPage>;
+  examineLines(file: Blob, onProgress: (done: number) => void): Promise<Result<LinesPreview, FileError>>;
+  takeLines(file: Blob, onProgress: (done: number) => void): Promise<Result<Taken, FileError>>;
   storage(): Promise<StorageUse>;
 
   /** See WorkerApi; rejects with an Error for people. */
@@ -202,6 +229,46 @@ class TabClient implements Client {
     return this.#calls.ask((leader) => leader.backup());
   }
 
+  examineBackup(file: Blob, onProgress: (done: number) => void): Promise<Result<BackupPreview, FileError>> {
+    return this.#file((leader) => leader.examineBackup(file, Comlink.proxy(onProgress)));
+  }
+
+  mergeBackup(token: string, onProgress: (done: number) => void): Promise<Result<Taken, FileError>> {
+    return this.#file((leader) => leader.mergeBackup(token, Comlink.proxy(onProgress)));
+  }
+
+  replaceBook(token: string): Promise<Result<null, FileError>> {
+    return this.#file((leader) => leader.replaceBook(token));
+  }
+
+  dropBackup(): Promise<void> {
+    return this.#calls.ask((leader) => leader.dropBackup());
+  }
+
+  keptBook(): Promise<KeptBook | null> {
+    return this.#calls.ask((leader) => leader.keptBook());
+  }
+
+  async exportKept(): Promise<Blob> {
+    return (await this.#calls.ask((leader) => leader.exportKept())) as Blob;
+  }
+
+  removeKept(): Promise<void> {
+    return this.#calls.ask((leader) => leader.removeKept());
+  }
+
+  exportLines(place: LinesPlace | null): Promise<LinesPage> {
+    return this.#calls.ask((leader) => leader.exportLines(place));
+  }
+
+  examineLines(file: Blob, onProgress: (done: number) => void): Promise<Result<LinesPreview, FileError>> {
+    return this.#file((leader) => leader.examineLines(file, Comlink.proxy(onProgress)));
+  }
+
+  takeLines(file: Blob, onProgress: (done: number) => void): Promise<Result<Taken, FileError>> {
+    return this.#file((leader) => leader.takeLines(file, Comlink.proxy(onProgress)));
+  }
+
   storage(): Promise<StorageUse> {
     return this.#calls.ask((leader) => leader.storage());
   }
@@ -288,6 +355,16 @@ class TabClient implements Client {
       return await this.#calls.ask(run);
     } catch (error) {
       return err({ kind: error instanceof UnansweredError ? 'unreachable' : 'storage', message: messageOf(error) });
+    }
+  }
+
+  async #file<T>(
+    run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<T, FileError>>,
+  ): Promise<Result<T, FileError>> {
+    try {
+      return await this.#calls.ask(run);
+    } catch (error) {
+      return err({ kind: 'storage', reason: 'other', message: messageOf(error) });
     }
   }
 

@@ -6,6 +6,7 @@ import type { Device, Link, LinkRequest, ServerInfo } from './account.ts';
 import type { CommandError, CommandRequest, Done } from './command.ts';
 import type { Query } from './query.ts';
 import type { Status, SyncDetails } from './status.ts';
+import type { BackupPreview, FileError, KeptBook, LinesPage, LinesPlace, LinesPreview, Taken } from './transfer.ts';
 
 /** Why a call to a server came to nothing. `message` is a sentence for the person. */
 export interface ServerError {
@@ -31,6 +32,12 @@ export interface Account {
   readonly clientId: ClientId;
   readonly bookId: string;
   readonly role: 'owner' | 'member';
+}
+
+/** A file that a person chose, as far as it is read here: a Blob, which crosses the boundary by reference. */
+export interface ReadableFile {
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
 export interface WorkerApi {
@@ -77,6 +84,28 @@ export interface WorkerApi {
 
   /** A backup as a plain SQLite database file; its bytes are transferred. */
   backup(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Copies a backup beside the book and looks through it; the book is not touched. One is looked at at a time: another one,
+   * or `dropBackup`, ends it. `onProgress` (a comlink proxy) is told how much is done, 0 to 1.
+   */
+  examineBackup(file: ReadableFile, onProgress: (done: number) => void): Promise<Result<BackupPreview, FileError>>;
+  /** Takes what is missing here out of the backup that was looked at. Done again after it was cut short, it takes the rest. */
+  mergeBackup(token: string, onProgress: (done: number) => void): Promise<Result<Taken, FileError>>;
+  /** Makes it the book; the book as it was is set aside (`keptBook`) first. Idempotent by token. */
+  replaceBook(token: string): Promise<Result<null, FileError>>;
+  dropBackup(): Promise<void>;
+  /** The book as it was before it was replaced; null when there is none. */
+  keptBook(): Promise<KeptBook | null>;
+  /** It, as a plain SQLite database file: a Blob. Rejects when there is none. */
+  exportKept(): Promise<unknown>;
+  removeKept(): Promise<void>;
+
+  /** A page of all changes as JSON Lines (docs/export.md). */
+  exportLines(place: LinesPlace | null): Promise<LinesPage>;
+  /** Reads such a file through; nothing is written. */
+  examineLines(file: ReadableFile, onProgress: (done: number) => void): Promise<Result<LinesPreview, FileError>>;
+  /** Reads it again, and takes what is in order and not here. Done again after it was cut short, it takes the rest. */
+  takeLines(file: ReadableFile, onProgress: (done: number) => void): Promise<Result<Taken, FileError>>;
   storage(): Promise<StorageUse>;
 
   /**

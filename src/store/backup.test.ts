@@ -263,7 +263,7 @@ describe('replacing the book', () => {
     const book = openTasks({ random: new SeededRandom(60) });
     const before = book.store.identity();
     const { backup, preview } = lookAt(book.store, path);
-    must(backup.replace());
+    must(backup.replace(null));
     const after = book.store.identity();
     expect(after.bookId).toBe(source.store.identity().bookId);
     expect(new Set([before.clientId, source.store.identity().clientId]).has(after.clientId)).toBe(false);
@@ -279,7 +279,7 @@ describe('replacing the book', () => {
     source.clock.advance(200_000);
     source.addTask({ title: 'late' });
     const book = openTasks({ random: new SeededRandom(5) });
-    must(lookAt(book.store, backUp(source)).backup.replace());
+    must(lookAt(book.store, backUp(source)).backup.replace(null));
     const newest = source.db.get<{ t: string }>('SELECT max(timestamp) AS t FROM events_text')!.t;
     const done = book.do({ kind: 'createType', id: book.mint(), name: 'Next', fields: [] });
     expect(formatTimestamp(done.timestamp!) > newest).toBe(true);
@@ -306,7 +306,7 @@ describe('replacing the book', () => {
 
     const { backup, preview } = lookAt(desk.store, path);
     expect(preview).toMatchObject({ unsent: 1, missingThere: 2, missingHere: 0, replaceable: 'yes' });
-    must(backup.replace());
+    must(backup.replace(null));
     expect(desk.store.identity()).toMatchObject({ bookId, userId: user });
     expect(desk.ask({ kind: 'record', id: task })?.title).toBe('sent after the backup, sealed before');
     expect(desk.store.sync.nextInOutbox()).toBeNull();
@@ -326,10 +326,10 @@ describe('replacing the book', () => {
     const before = canonicalDump(book.db);
     const look = lookAt(book.store, path);
     expect(look.preview).toMatchObject({ sameBook: false, replaceable: 'otherBook' });
-    expect(look.backup.replace()).toEqual({ ok: false, error: { kind: 'notReplaceable', because: 'otherBook' } });
+    expect(look.backup.replace(null)).toEqual({ ok: false, error: { kind: 'notReplaceable', because: 'otherBook' } });
     expect(canonicalDump(book.db)).toEqual(before);
     book.store.leaveBook();
-    must(lookAt(book.store, path).backup.replace());
+    must(lookAt(book.store, path).backup.replace(null));
     expect(book.store.identity()).toMatchObject({ bookId: other.store.identity().bookId, userId: null });
   });
 
@@ -339,8 +339,8 @@ describe('replacing the book', () => {
     const before = canonicalDump(book.db);
     const aside = `${fileOf(new Uint8Array())}.kept`;
     book.store.files.copyTo(aside);
-    must(lookAt(book.store, backUp(openTasks({ random: new SeededRandom(2) }))).backup.replace());
-    must(lookAt(book.store, aside).backup.replace());
+    must(lookAt(book.store, backUp(openTasks({ random: new SeededRandom(2) }))).backup.replace(null));
+    must(lookAt(book.store, aside).backup.replace(null));
     expect(canonicalDump(book.db)).toEqual(before);
   });
 
@@ -455,7 +455,7 @@ describe('a file that may be anything', () => {
       const book = openBook({ random: new SeededRandom(21) });
       const { backup, preview } = lookAt(book.store, path);
       expect(preview).toMatchObject({ refused, missingHere: preview.events - refused, replaceable: why });
-      expect(backup.replace()).toMatchObject({ ok: false, error: { kind: 'notReplaceable' } });
+      expect(backup.replace(null)).toMatchObject({ ok: false, error: { kind: 'notReplaceable' } });
       expect(book.store.stats().events).toBe(0);
       const taken = must(finish(backup.merge()));
       expect(taken.events + taken.ahead).toBe(preview.missingHere);
@@ -483,7 +483,7 @@ describe('a file that may be anything', () => {
     const book = openBook({ random: new SeededRandom(22) });
     const { backup, preview } = lookAt(book.store, path);
     expect(preview.types.map(({ name }) => name)).toContain('Tasks');
-    must(backup.replace());
+    must(backup.replace(null));
     const direct = openBook({ db: new NodeSqlite(fileOf(fixture)), random: new SeededRandom(23) });
     direct.store.rebuild();
     expect(canonicalDump(book.db)).toEqual(canonicalDump(direct.db));
@@ -494,7 +494,7 @@ describe('a file that may be anything', () => {
     const book = makeFixtureBook(new NodeSqlite());
     const before = canonicalDump(book.db);
     const sync = book.store.sync.counts();
-    must(lookAt(book.store, backUp(book)).backup.replace());
+    must(lookAt(book.store, backUp(book)).backup.replace(null));
     expect(canonicalDump(book.db)).toEqual(before);
     expect(book.store.sync.counts()).toMatchObject({ rejected: sync.rejected, quarantined: sync.quarantined });
     expect(book.store.quickCheck().ok).toBe(true);

@@ -31,8 +31,9 @@ export type ConfigKey =
   | 'backed_up_at'
   /** The look at a file (its token) that ended in this book, so that asking for it again is harmless. */
   | 'replaced_by'
-  /** When the book before this one was set aside, Unix milliseconds. */
+  /** When the book before this one was set aside, Unix milliseconds, and the path at which it lies. */
   | 'kept_at'
+  | 'kept_as'
   /** One for each bundle that the server has acknowledged and that has not come back in its stream ([SYNC-4]). */
   | `unechoed:${BundleId}`;
 

@@ -1,7 +1,7 @@
 /** The store's side of files: what goes out to them, and what comes in. */
 import type { BookId } from '../core/ids.ts';
 import type { LinesPage, LinesPlace, Taken } from '../core/transfer.ts';
-import { readConfig } from './config.ts';
+import { readConfig, writeConfig } from './config.ts';
 import type { SqlDatabase } from './database.ts';
 import { readIdentity } from './identity.ts';
 import { isAhead } from './incoming.ts';
@@ -41,9 +41,17 @@ export class BookFiles implements StoreFiles {
     return typeof token === 'string' ? token : null;
   }
 
-  keptAt(): number | null {
+  kept(): ReturnType<StoreFiles['kept']> {
+    const path = readConfig(this.#db, 'kept_as');
     const millis = readConfig(this.#db, 'kept_at');
-    return typeof millis === 'number' ? millis : null;
+    return typeof path === 'string' ? { path, millis: typeof millis === 'number' ? millis : null } : null;
+  }
+
+  forgetKept(): void {
+    this.#db.transaction('normal', () => {
+      writeConfig(this.#db, 'kept_as', null);
+      writeConfig(this.#db, 'kept_at', null);
+    });
   }
 
   lines(place: LinesPlace | null): LinesPage {

@@ -8,7 +8,7 @@ import { isUuid } from '../core/ids.ts';
 import { millisOf, type Timestamp } from '../core/timestamp.ts';
 import { checkEvent } from '../core/validate.ts';
 import { numberOf, timestampFromSql } from './blob.ts';
-import type { SqlDatabase, SqlValue } from './database.ts';
+import { SqlError, type SqlDatabase, type SqlValue } from './database.ts';
 import { EVENT_COLUMNS, readEvent, type EventRow } from './event-rows.ts';
 import { areSuperseded } from './superseded.ts';
 
@@ -29,11 +29,17 @@ const COLUMNS = EVENT_COLUMNS.split(', ')
 
 /** Attaches a database of the same file system; one at a time. Not within a transaction. Throws SqlError. */
 export function attachIncoming(db: SqlDatabase, path: string): void {
+  if (db.all('PRAGMA database_list').some(({ name }) => name === 'incoming')) db.exec('DETACH incoming');
   db.run('ATTACH ? AS incoming', [path]);
 }
 
 export function detachIncoming(db: SqlDatabase): void {
-  db.exec('DETACH incoming');
+  try {
+    db.exec('DETACH incoming');
+  } catch (error) {
+    // What was done with it is done; it is let go of when another one is attached.
+    if (!(error instanceof SqlError)) throw error;
+  }
 }
 
 /** A range of arrival numbers of the backup, the first one excluded. */

@@ -67,7 +67,7 @@ export class OpenBackup implements Backup {
     return this.#beside(() => this.#merge());
   }
 
-  replace(): Result<null, FileError> {
+  replace(keptAs: string | null): Result<null, FileError> {
     const checked = this.#checked;
     if (!checked) throw new Error('a backup was not looked through before it was to be the book');
     if (checked.replaceable !== 'yes') return err({ kind: 'notReplaceable', because: checked.replaceable });
@@ -75,7 +75,7 @@ export class OpenBackup implements Backup {
     try {
       attachIncoming(db, this.#path);
       try {
-        db.transaction('full', () => replaceBook(db, this.#options, this.#token, checked.newest));
+        db.transaction('full', () => replaceBook(db, this.#options, checked.newest, { token: this.#token, keptAs }));
       } finally {
         detachIncoming(db);
       }

@@ -33,8 +33,14 @@ const COPIED_SETTINGS = `key IN ('book', 'cursor', 'sealed_through', 'resent_thr
 /**
  * Fills the book from the attached backup, inside the caller's SQL transaction. Every event of it has been checked.
  * @param newest the greatest timestamp in the backup; null when it holds no event
+ * @param look the look at the backup that leads to this, and where the present book was set aside
  */
-export function replaceBook(db: SqlDatabase, options: StoreOptions, token: string, newest: Timestamp | null): void {
+export function replaceBook(
+  db: SqlDatabase,
+  options: StoreOptions,
+  newest: Timestamp | null,
+  look: { readonly token: string; readonly keptAs: string | null },
+): void {
   const { bookId, userId } = readIdentity(db);
   const clock = timestampFromSql(readConfig(db, 'clock'));
   const selves = db.all<{ id: SqlValue; node_id: SqlValue; user_id: SqlValue }>(
@@ -64,8 +70,9 @@ export function replaceBook(db: SqlDatabase, options: StoreOptions, token: strin
   // [HLC-1] No reading of the log that was, nor of the one that is, is ever issued again.
   writeConfig(db, 'clock', timestampToBytes(greater(clock, newest ?? ZERO_TIMESTAMP)));
   renewClient(db, options);
-  writeConfig(db, 'replaced_by', token);
-  writeConfig(db, 'kept_at', options.now());
+  writeConfig(db, 'replaced_by', look.token);
+  writeConfig(db, 'kept_as', look.keptAs);
+  writeConfig(db, 'kept_at', look.keptAs === null ? null : Math.floor(options.now()));
   rebuildAll(db);
 }
 

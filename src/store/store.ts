@@ -269,8 +269,10 @@ export interface StoreFiles {
   open(path: string): Backup;
   /** The look at a backup that ended in the present book; null when it is none's. */
   replacedBy(): string | null;
-  /** When the book before the present one was set aside, Unix milliseconds. */
-  keptAt(): number | null;
+  /** Where the book before the present one was set aside, and when (Unix milliseconds); null when it is not there. */
+  kept(): { readonly path: string; readonly millis: number | null } | null;
+  /** The one that was set aside is gone. */
+  forgetKept(): void;
 
   /** The log as JSON Lines, from a place on (null: the beginning). */
   lines(place: LinesPlace | null): LinesPage;
@@ -301,6 +303,9 @@ export interface Backup {
   compare(): Generator<number, Result<BackupPreview, FileError>>;
   /** Takes the events that are missing here. Cut short, it has taken some; done again, it takes the rest. */
   merge(): Generator<number, Result<Taken, FileError>>;
-  /** Makes it the book, in one transaction: all of it, or nothing. `compare` must have been run. */
-  replace(): Result<null, FileError>;
+  /**
+   * Makes it the book, in one transaction: all of it, or nothing. `compare` must have been run.
+   * @param keptAs path at which the present book was set aside with `copyTo`; null when it was not
+   */
+  replace(keptAs: string | null): Result<null, FileError>;
 }

@@ -37,6 +37,10 @@ export interface Scene {
   readonly page: readonly unknown[];
   /** What another device knows of this book, to start from. */
   readonly snapshot: Uint8Array;
+  /** A backup of this book that another device made: with what is not here, and without what is only here. */
+  readonly backup: Uint8Array;
+  /** Lines of changes that are not here either, without a header. */
+  readonly lines: readonly string[];
   /** Server time when that page comes, and when what waits in quarantine is due; Unix milliseconds. */
   readonly now: number;
   readonly due: number;
@@ -85,6 +89,8 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
   push(there, stream);
 
   const snapshot = must(there.store.snapshot());
+  const backup = there.store.export();
+  const lines = there.store.files.lines(null).text.trimEnd().split('\n').slice(-4);
 
   // Held: something dated an hour ahead, something of a newer app, and something that nobody can read.
   const dice = new SeededRandom(3);
@@ -128,6 +134,8 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
     bundle: first.id,
     page: [...stream.messages.slice(Math.max(0, known - 1)), ...strange.map((text) => JSON.parse(text) as unknown)],
     snapshot,
+    backup,
+    lines,
     now: book.clock.now(),
     due: book.clock.now() + HOUR,
   };

@@ -3,7 +3,9 @@ import type { Command, CommandError } from '../core/command.ts';
 import { mintId, type BookId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { SqlError, type SqlDatabase } from '../store/database.ts';
-import type { Store, StoreSync } from '../store/store.ts';
+import type { FileError } from '../core/transfer.ts';
+import type { Backup, Store, StoreFiles, StoreSync } from '../store/store.ts';
+import { fileOf, finish, removeFiles } from './backup-file.ts';
 import type { Scene } from './fault-scene.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { must } from './test-book.ts';
@@ -101,6 +103,8 @@ type ReadingStore =
   | 'examine'
   | 'repairNote'
   | 'snapshot'
+  // What it writes is below.
+  | 'files'
   | 'export'
   | 'close';
 type WritingVerb = Exclude<keyof StoreSync, ReadingSync> | Exclude<keyof Store, ReadingStore | 'execute'>;
@@ -153,6 +157,45 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
     prepare: (db) => void db.run(`UPDATE projections SET version = 0 WHERE name IN ('search', 'links')`),
   },
 };
+
+type ReadingFiles = 'replacedBy' | 'kept' | 'lines' | 'isSameBook' | 'countLines';
+/** A copy is made elsewhere, and nothing comes of an open backup by itself. */
+type WritingFiles = Exclude<keyof StoreFiles, ReadingFiles | 'copyTo' | 'open'> | 'merge' | 'replace';
+
+const FILE_VERBS: { readonly [V in WritingFiles]: Omit<Verb, 'title'> } = {
+  takeLines: thrown((store, { lines, link }) => store.files.takeLines(lines, 2, link.bookId), 'nothing'),
+  forgetKept: {
+    ...thrown((store) => store.files.forgetKept(), 'nothing'),
+    prepare: (db) => void db.run(`INSERT INTO config (key, value) VALUES ('kept_as', '/before-1.db')`),
+  },
+  // In several transactions.
+  merge: withBackup((backup) => finish(backup.merge()), 'nothing'),
+  // A book that was replaced has another client each time.
+  replace: withBackup((backup) => backup.replace('/before-1.db'), 'more'),
+};
+
+/** What is done with a backup beside the book; what the storage refuses is an error of the command. */
+function withBackup(work: (backup: Backup) => Result<unknown, FileError>, again: Verb['again']): Omit<Verb, 'title'> {
+  const run: Verb['run'] = (store, scene) => {
+    const backup = store.files.open(pathOf(scene));
+    const looked = finish(backup.compare());
+    const done = looked.ok ? work(backup) : looked;
+    if (done.ok) return done;
+    if (done.error.kind !== 'storage') throw new Error(`refused: ${JSON.stringify(done.error)}`);
+    return err(done.error);
+  };
+  return { run, again };
+}
+
+const paths = new WeakMap<Scene, string>();
+process.once('exit', removeFiles);
+
+/** Where the backup of a scene lies as a file. */
+function pathOf(scene: Scene): string {
+  const path = paths.get(scene) ?? fileOf(scene.backup);
+  paths.set(scene, path);
+  return path;
+}
 
 /** The id of a request that is made again. */
 function idOf<T extends Id<string>>(): T {
@@ -209,5 +252,5 @@ export const LARGE_VERBS: readonly Verb[] = [
 /** Every command, and every verb of the store that writes. */
 export const FAULT_VERBS: readonly Verb[] = [
   ...commandVerbs,
-  ...Object.entries(VERBS).map(([title, verb]): Verb => ({ title, ...verb })),
+  ...Object.entries({ ...VERBS, ...FILE_VERBS }).map(([title, verb]): Verb => ({ title, ...verb })),
 ];

@@ -36,6 +36,11 @@ export class Accounts {
     return this.#credentials && accountOf(this.#credentials);
   }
 
+  /** The book is another one, or this installation has another name: sync begins anew, where there is any. */
+  relink(): void {
+    if (this.#credentials) this.#parts.link(this.#credentials);
+  }
+
   async probe(typed: string): Promise<Result<ServerInfo, ServerError>> {
     const server = this.#server(typed);
     return server.ok ? server.value.client.info() : server;

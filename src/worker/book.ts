@@ -23,6 +23,7 @@ import { badgeOf, reviewBadge } from './review-badge.ts';
 import { StatusBoard } from './status-board.ts';
 import { createSession } from './sync-session.ts';
 import type { ServedBook } from './tab-worker.ts';
+import { Transfers, type TransferParts } from './transfers.ts';
 
 /** Rows looked at in one turn while something is made ready: few enough that an edit waits for some milliseconds. */
 const ROWS_OF_A_PART = 1_000;
@@ -39,6 +40,8 @@ export interface BookParts {
   readonly health: FileHealth;
   /** Databases that were found damaged before. */
   readonly setAside: SetAside;
+  /** What files need of the place where the book lies. */
+  readonly files: Pick<TransferParts, 'pool' | 'openForeign' | 'openScratch'>;
   /** Lets go of the files, after the store is closed. */
   readonly release: () => void;
 }
@@ -48,6 +51,7 @@ export class Book implements ServedBook {
   readonly status = new StatusBoard();
   readonly accounts: Accounts;
   readonly examination: Examination;
+  readonly transfers: Transfers;
   readonly #parts: BookParts;
   readonly #refresher: Refresher;
   readonly #driver: Driver;
@@ -96,6 +100,16 @@ export class Book implements ServedBook {
       },
       credentials === 'unreadable' ? null : credentials,
     );
+    this.transfers = new Transfers({
+      ...parts.files,
+      store,
+      changed: () => {
+        this.#refresher.changed();
+        this.#driver.changed();
+      },
+      relink: () => this.accounts.relink(),
+      breathe,
+    });
     if (credentials !== 'unreadable') this.#link(credentials);
     this.#preparation = new Preparation({
       step: () => store.catchUp(ROWS_OF_A_PART),

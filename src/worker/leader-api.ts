@@ -6,7 +6,7 @@ import * as Comlink from 'comlink';
 
 /** Serves the book on a port. Returns what ends every subscription made through it. */
 export function serveLeaderApi(book: Book, port: MessagePort): () => void {
-  const { store, accounts } = book;
+  const { store, accounts, transfers } = book;
   /** Each with what frees its listener. */
   const subscriptions = new Map<number, () => void>();
   const statusListeners: (() => void)[] = [];
@@ -51,6 +51,16 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
       const bytes = store.export();
       return Comlink.transfer(bytes, [bytes.buffer]);
     },
+    examineBackup: (file, onProgress) => telling(onProgress, (tell) => transfers.examineBackup(file, tell)),
+    mergeBackup: (token, onProgress) => telling(onProgress, (tell) => transfers.mergeBackup(token, tell)),
+    replaceBook: (token) => transfers.replaceBook(token),
+    dropBackup: () => transfers.dropBackup(),
+    keptBook: () => transfers.keptBook(),
+    exportKept: () => transfers.exportKept(),
+    removeKept: () => transfers.removeKept(),
+    exportLines: async (place) => transfers.exportLines(place),
+    examineLines: (file, onProgress) => telling(onProgress, (tell) => transfers.examineLines(file, tell)),
+    takeLines: (file, onProgress) => telling(onProgress, (tell) => transfers.takeLines(file, tell)),
     storage: () => book.storage(),
 
     examine: async (onProgress) => {
@@ -83,6 +93,24 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
     for (const subscription of [...subscriptions.keys()]) unsubscribe(subscription);
     for (const stop of statusListeners.splice(0)) stop();
   };
+}
+
+/** Tells the tab how far its call has come, in hundredths and no faster than it listens. */
+async function telling<T>(
+  onProgress: (done: number) => void,
+  run: (tell: (done: number) => void) => Promise<T>,
+): Promise<T> {
+  const { push } = new Push<[number]>(async (done) => onProgress(done));
+  let told = -1;
+  try {
+    return await run((done) => {
+      const share = Math.floor(done * 100) / 100;
+      if (share !== told) push(share);
+      told = share;
+    });
+  } finally {
+    free(onProgress);
+  }
 }
 
 /** Closes the port behind a listener of the tab. */

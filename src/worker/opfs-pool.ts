@@ -18,6 +18,12 @@ const MAX_DELAY_MILLIS = 400;
 export interface OpfsPool {
   /** Name to open databases with. */
   readonly vfs: string;
+  /**
+   * Writes a database file piece by piece, so that memory stays bounded; replaces what is there under that name. Rejects with
+   * what `next` throws, with a QuotaExceededError, or when it is no database; then nothing is there under that name.
+   * @param next the next bytes; undefined at the end
+   */
+  write(name: string, next: () => Promise<Uint8Array<ArrayBuffer> | undefined>): Promise<void>;
   /** Lets go of every file, so that another tab may take them. Every database must be closed. */
   release(): void;
   /** Names of the files that lie in it, in no order. */
@@ -66,6 +72,11 @@ export async function installPool(engine: Engine, directory: string): Promise<Op
     vfs: pool.vfsName,
     names: () => pool.getFileNames(),
     remove: (name) => pool.unlink(name),
+    write: async (name, next) => {
+      // While the first bytes are awaited, SQLite could be given the same free slot: the name takes one at once.
+      await pool.importDb(name, placeholder());
+      await pool.importDb(name, next);
+    },
     makeRoom: async () => {
       await pool.reserveMinimumCapacity(pool.getFileCount() + SPARE_SLOTS);
     },
@@ -77,6 +88,13 @@ export async function installPool(engine: Engine, directory: string): Promise<Op
       await retry(() => pool.unpauseVfs());
     },
   };
+}
+
+/** The least that passes for a database. */
+function placeholder(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(512);
+  bytes.set(new TextEncoder().encode('SQLite format 3\0'));
+  return bytes;
 }
 
 /** A pool whose making was cut short has fewer slots than it should. */

@@ -23,6 +23,8 @@ const IN_MEMORY = 'PRAGMA temp_store=memory; PRAGMA cache_size=-16384';
  */
 const ON_DISK = `PRAGMA locking_mode=exclusive; PRAGMA page_size=${PAGE_BYTES}; PRAGMA journal_mode=WAL;
   ${IN_MEMORY}; PRAGMA journal_size_limit=16777216`;
+/** More care in reading, and no journal on the disk. */
+const FOREIGN = `PRAGMA cell_size_check=ON; PRAGMA locking_mode=exclusive; PRAGMA journal_mode=memory; ${IN_MEMORY}`;
 
 export class SqliteDatabase implements SqlDatabase {
   readonly #engine: Engine;
@@ -37,9 +39,18 @@ export class SqliteDatabase implements SqlDatabase {
   /**
    * Opens `path` in `vfs` (null: memory), with the settings of DESIGN section 4. Throws SqlError.
    * @param vfs name of a VFS that holds its files exclusively
-   * @param onCorrupt called, before it is thrown, at each error that says that the file is damaged
+   * @param options `onCorrupt` is called, before it is thrown, at each error that says that the file is damaged. `foreign`: the
+   * file came from elsewhere, so that nothing in its schema is run; it is a copy, and losing it no harm.
    */
-  constructor(engine: Engine, path: string, vfs: string | null, onCorrupt: () => void = () => undefined) {
+  constructor(
+    engine: Engine,
+    path: string,
+    vfs: string | null,
+    {
+      onCorrupt = () => undefined,
+      foreign = false,
+    }: { readonly onCorrupt?: () => void; readonly foreign?: boolean } = {},
+  ) {
     this.#engine = engine;
     this.#onCorrupt = onCorrupt;
     const { capi, wasm } = engine.sqlite3;
@@ -59,7 +70,8 @@ export class SqliteDatabase implements SqlDatabase {
     }
     this.#arena = new HeapArena(wasm);
     try {
-      this.exec(vfs === null ? IN_MEMORY : ON_DISK);
+      if (foreign) this.#distrust();
+      this.exec(foreign ? FOREIGN : vfs === null ? IN_MEMORY : ON_DISK);
       this.#setDurability('full');
     } catch (error) {
       this.close();
@@ -199,6 +211,20 @@ export class SqliteDatabase implements SqlDatabase {
       return new Statement(this.#engine, this.#arena, pointer, sql, (failed, of) => this.#error(failed, of));
     } finally {
       sqlite3.wasm.scopedAllocPop(scope);
+    }
+  }
+
+  /** Neither triggers nor views of its schema run, nor functions in it that could do harm. */
+  #distrust(): void {
+    const { capi } = this.#engine.sqlite3;
+    for (const [option, on] of [
+      [capi.SQLITE_DBCONFIG_DEFENSIVE, 1],
+      [capi.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0],
+      [capi.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0],
+      [capi.SQLITE_DBCONFIG_ENABLE_VIEW, 0],
+    ] as const) {
+      const code = capi.sqlite3_db_config(this.#db, option, on, 0);
+      if (code !== 0) throw this.#error(code, 'db_config');
     }
   }
 

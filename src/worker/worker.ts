@@ -140,7 +140,7 @@ function openBook(engine: Engine, files: OpfsPool | null, name: string, credenti
   });
   try {
     database = files
-      ? new SqliteDatabase(engine, name, files.vfs, () => health.spoil())
+      ? new SqliteDatabase(engine, name, files.vfs, { onCorrupt: () => health.spoil() })
       : new SqliteDatabase(engine, ':memory:', null);
     const opened = openStore(database, { random, now: () => clock.wall(), messages: bundleMessages });
     if (!opened.ok) {
@@ -157,6 +157,11 @@ function openBook(engine: Engine, files: OpfsPool | null, name: string, credenti
       logBytes: () => onDisk.logBytes(),
       health,
       setAside: new SetAside(files, name),
+      files: {
+        pool: files,
+        openForeign: (path) => new SqliteDatabase(engine, path, files?.vfs ?? null, { foreign: true }),
+        openScratch: () => new SqliteDatabase(engine, ':memory:', null),
+      },
       release: () => files?.release(),
     });
     return { kind: 'open', book };
