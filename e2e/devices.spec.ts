@@ -94,7 +94,7 @@ test('a backup is a database that any program reads, named by the day', async ({
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download backup' }).click();
   const file = await download;
-  expect(file.suggestedFilename()).toMatch(/^daybook-\d{4}-\d\d-\d\d-\d{4}\.sqlite$/);
+  expect(file.suggestedFilename()).toMatch(/^daybook-\d{4}-\d\d-\d\d\.sqlite3$/);
   const path = testInfo.outputPath('backup.sqlite');
   await file.saveAs(path);
   expect((await readFile(path)).subarray(0, 15).toString()).toBe('SQLite format 3');

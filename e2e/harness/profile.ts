@@ -77,6 +77,9 @@ export class Profile {
       viewport,
       args: [...browserFlags, ...flags],
     });
+    // The browser's own dialog for saving is beyond reach; without it the app hands files out as downloads. A spec that is
+    // about the dialog puts a stand-in for it in place.
+    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
     context.on('weberror', (problem) => this.problems.push(String(problem.error().stack ?? problem.error())));
     this.#context = context;
     return context.pages()[0] ?? (await context.newPage());

@@ -46,7 +46,8 @@ export function replaceBook(
   const selves = db.all<{ id: SqlValue; node_id: SqlValue; user_id: SqlValue }>(
     'SELECT id, node_id, user_id FROM main.clients WHERE self = 1',
   );
-  db.exec('DELETE FROM forks; DELETE FROM undo');
+  // Handlers deal with another log, from its beginning: at least once.
+  db.exec('DELETE FROM forks; DELETE FROM undo; DELETE FROM handlers');
   for (const table of COPIED) {
     db.exec(`DELETE FROM main.${table}`);
     // Both are made by the same statement, so that SQLite copies the trees as they are.
@@ -63,7 +64,6 @@ export function replaceBook(
   for (const key of ['sealed_through', 'resent_through', 'resend_through'] as const) {
     if (readConfig(db, key) !== null) writeConfig(db, key, Math.min(readNumber(db, key, 0), last));
   }
-  db.run('UPDATE handlers SET position = min(position, ?)', [last]);
   const sameBook = readIdentity(db).bookId === bookId;
   writeConfig(db, 'user', sameBook && userId !== null ? idToBytes(userId) : null);
   writeConfig(db, 'restamped_through', null);

@@ -104,7 +104,7 @@ export class Book implements ServedBook {
       ...parts.files,
       store,
       changed: () => {
-        this.#refresher.changed();
+        this.#changed();
         this.#driver.changed();
       },
       relink: () => this.accounts.relink(),

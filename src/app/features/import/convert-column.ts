@@ -146,13 +146,10 @@ class Options {
     return ok(id);
   }
 
-  /** Values that separate their options by semicolons, line ends or, where there are none, commas. */
+  /** Values that separate their options by line ends, semicolons or, where there are none, commas. */
   findAll(text: string): Result<JsonValue, string> {
-    const whole = this.#known(text);
-    if (whole !== undefined) return ok([whole]);
-    const words = (/[;\n]/.test(text) ? text.split(/[;\n]/) : text.split(',')).map((word) => word.trim());
     const chosen = new Set<EntityId>();
-    for (const word of words.filter((each) => each !== '')) {
+    for (const word of this.#wordsOf(text)) {
       const option = this.find(word);
       if (!option.ok) return option;
       chosen.add(option.value);
@@ -160,6 +157,16 @@ class Options {
     if (chosen.size === 0) return ok(null);
     // In the order of the field, as every other choice is kept.
     return ok(this.#order.filter((id) => chosen.has(id)));
+  }
+
+  /** A name may hold what separates others: it is looked up before it is taken apart. */
+  #wordsOf(text: string): readonly string[] {
+    if (this.#known(text) !== undefined) return [text];
+    const parts = text.split('\n').flatMap((line) => {
+      const name = line.trim();
+      return this.#known(name) === undefined ? name.split(';') : [name];
+    });
+    return (parts.length > 1 ? parts : text.split(',')).map((word) => word.trim()).filter((word) => word !== '');
   }
 
   #known(word: string): EntityId | undefined {

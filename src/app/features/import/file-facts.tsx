@@ -4,7 +4,8 @@ import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import type { Encoding } from './decode-file.ts';
 import styles from './import.module.css';
-import { type CsvProblem, DELIMITERS, type Delimiter } from './read-csv.ts';
+import { DELIMITERS, type Delimiter } from './guess-delimiter.ts';
+import { type CsvProblem } from './read-csv.ts';
 import type { CsvFile, OpenFile } from './use-csv-file.ts';
 
 const DELIMITER_NAMES: { readonly [delimiter in Delimiter]: string } = {

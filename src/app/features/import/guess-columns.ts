@@ -4,7 +4,7 @@
  */
 import type { FieldKind } from '../../../core/attribute.ts';
 import { parseText, type ReadingHints } from '../../../core/validate.ts';
-import type { Delimiter } from './read-csv.ts';
+import type { Delimiter } from './guess-delimiter.ts';
 
 /** What a column can become. Links need records to point to, which a new type has not. */
 export type ColumnKind = Exclude<FieldKind, 'link'>;

@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { decodeFile } from './decode-file.ts';
-import { DELIMITERS, readCsv } from './read-csv.ts';
+import { DELIMITERS } from './guess-delimiter.ts';
+import { readCsv } from './read-csv.ts';
 
 const read = async (text: string, options?: Parameters<typeof readCsv>[1]) =>
   (await readCsv(text, options)).rows.map(({ cells }) => cells);
@@ -57,6 +58,8 @@ describe('readCsv', () => {
     ['a\tb\n1,5\t2', '\t'],
     ['a|b\n1|2', '|'],
     ['alone\n1\n2', ','],
+    ['name,tags,note\nx,a; b; c; d,\n', ','],
+    ['\n\nname;amount\nx;1,5\n\n', ';'],
   ])('finds the delimiter of %j', async (text, delimiter) => {
     expect((await readCsv(text)).delimiter).toBe(delimiter);
   });

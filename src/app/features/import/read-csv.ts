@@ -1,9 +1,7 @@
 /** From CSV text to rows of cells, in steps that leave the page responsive. */
 import Papa from 'papaparse';
+import { type Delimiter, guessDelimiter } from './guess-delimiter.ts';
 import { startPace } from './pace.ts';
-
-export const DELIMITERS = [',', ';', '\t', '|'] as const;
-export type Delimiter = (typeof DELIMITERS)[number];
 
 /** Something wrong with the file itself. */
 export interface CsvProblem {
@@ -49,8 +47,7 @@ export function readCsv(text: string, options: ReadOptions = {}): Promise<CsvTab
   const pace = startPace(options.signal);
   return new Promise((resolve, reject) => {
     Papa.parse<string[]>(text, {
-      delimiter: options.delimiter ?? '',
-      delimitersToGuess: [...DELIMITERS],
+      delimiter: options.delimiter ?? guessDelimiter(text),
       newline: '\n',
       chunkSize: CHUNK,
       chunk: (results: Papa.ParseResult<string[]>, parser: Papa.Parser) => {

@@ -1,9 +1,11 @@
 import { useCallback, useRef, useState } from 'react';
 import { decodeFile, type Encoding } from './decode-file.ts';
+import { unguardRows } from './formula-guard.ts';
 import { ColumnGuesser, type ColumnGuess, type ColumnHints } from './guess-columns.ts';
 import { guessHeader, nameColumns } from './guess-header.ts';
 import { startPace } from './pace.ts';
-import { type CsvRow, type CsvTable, type Delimiter, readCsv } from './read-csv.ts';
+import type { Delimiter } from './guess-delimiter.ts';
+import { type CsvRow, type CsvTable, readCsv } from './read-csv.ts';
 
 /** A file that was read, with what its columns most likely hold. */
 export interface OpenFile {
@@ -107,7 +109,8 @@ async function read(
   onProgress: (done: number) => void,
   signal: AbortSignal,
 ): Promise<FileState> {
-  const table = await readCsv(source.text, { ...(delimiter && { delimiter }), onProgress, signal });
+  const raw = await readCsv(source.text, { ...(delimiter && { delimiter }), onProgress, signal });
+  const table = { ...raw, rows: unguardRows(raw.rows) };
   if (table.rows.length === 0) return { kind: 'none', error: `There is nothing in ${source.name}.` };
   return sortOut(source, table, hasHeader ?? guessHeader(table.rows[0]?.cells), signal);
 }

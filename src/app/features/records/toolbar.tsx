@@ -1,4 +1,4 @@
-import { CalendarClock, Ellipsis, ListTree, Plus, Search, Upload, X } from 'lucide-react';
+import { CalendarClock, Download, Ellipsis, ListTree, Plus, Search, Upload, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { RecordType } from '../../../core/query.ts';
@@ -6,7 +6,9 @@ import { Button } from '../../ui/button.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { useMoment } from '../../moment.tsx';
+import { useToast } from '../../ui/toast.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
+import { useClient } from '../../use-client.tsx';
 import { usePick } from '../past/pick.tsx';
 import { shownFields } from '../record/title.ts';
 import { typePath } from '../shell/screen.ts';
@@ -35,6 +37,17 @@ export function Toolbar({
   const now = useMoment() === null;
   const pick = usePick();
   const fields = shownFields(type);
+  const client = useClient();
+  const toast = useToast();
+  const exportView = async () => {
+    try {
+      const { exportCsv } = await import('./export-csv.ts');
+      const name = await exportCsv(client, type, view);
+      if (name !== null) toast({ text: `Saved ${name}` });
+    } catch (reason) {
+      toast({ text: `Not saved: ${reason instanceof Error ? reason.message : String(reason)}`, tone: 'alert' });
+    }
+  };
   const narrowed = view.search !== '' || view.filters.length > 0;
   return (
     <>
@@ -61,6 +74,12 @@ export function Toolbar({
                 label: 'Import a CSV file',
                 icon: <Upload aria-hidden />,
                 onAction: () => navigate('/import'),
+              },
+              {
+                id: 'export',
+                label: narrowed ? 'Export these as CSV' : 'Export as CSV',
+                icon: <Download aria-hidden />,
+                onAction: () => void exportView(),
               },
             ]}
           />

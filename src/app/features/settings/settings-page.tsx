@@ -1,4 +1,5 @@
 import { Page, Section } from '../../ui/page.tsx';
+import { BackupView } from '../backup/backup-section.tsx';
 import { DeviceListView } from '../devices/device-list.tsx';
 import { SyncSetup } from '../devices/sync-setup.tsx';
 import { SyncSummary } from '../devices/sync-summary.tsx';
@@ -39,6 +40,9 @@ export default function SettingsPage() {
       </Section>
       <Section title="Storage">
         <Storage />
+      </Section>
+      <Section title="Backup" note="The book as a file: to take away, and to come back from.">
+        <BackupView />
       </Section>
       <Section title="Appearance" note="On this device.">
         <Appearance />

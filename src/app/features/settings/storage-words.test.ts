@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { backupName, sizeWords } from './storage-words.ts';
+import { sizeWords } from './storage-words.ts';
 
 it.each([
   [0, '0 bytes'],
@@ -11,8 +11,4 @@ it.each([
   [2_000_000_000_000_000, '2,000 TB'],
 ])('says %d bytes as %s', (bytes, expected) => {
   expect(sizeWords(bytes)).toBe(expected);
-});
-
-it('names a backup by the moment, so that names sort by age', () => {
-  expect(backupName(new Date(2026, 10, 3, 9, 5))).toBe('daybook-2026-11-03-0905.sqlite');
 });

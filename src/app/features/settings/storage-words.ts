@@ -10,10 +10,3 @@ export function sizeWords(bytes: number): string {
   const digits = unit === 0 || size >= 99.95 ? 0 : 1;
   return `${size.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${units[unit]}`;
 }
-
-/** Name of a backup's file: `daybook-2026-11-23-0930.sqlite`, by the clock on the wall, so that names sort by age. */
-export function backupName(now: Date): string {
-  const two = (number: number) => String(number).padStart(2, '0');
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return `daybook-${day}-${two(now.getHours())}${two(now.getMinutes())}.sqlite`;
-}

@@ -1,18 +1,15 @@
-import { Download, ShieldCheck } from 'lucide-react';
+import { ShieldCheck } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
-import { FieldError } from '../../ui/field-frame.tsx';
 import { useClient } from '../../use-client.tsx';
 import { useAsked } from '../devices/use-asked.ts';
-import { backupName, sizeWords } from './storage-words.ts';
+import { sizeWords } from './storage-words.ts';
 import styles from './settings.module.css';
 
-/** What is kept here, whether the browser may clear it, and a copy to take away. */
+/** What is kept here, and whether the browser may clear it. */
 export function Storage() {
   const client = useClient();
   const [denied, setDenied] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
   const ask = useCallback(() => client.storage().catch(() => null), [client]);
   const { answer: use = null, again } = useAsked(ask);
 
@@ -20,17 +17,6 @@ export function Storage() {
     const granted = await navigator.storage.persist();
     setDenied(!granted);
     again();
-  };
-
-  const backUp = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      download(await client.backup(), backupName(new Date()));
-    } catch (reason) {
-      setError(reason instanceof Error ? reason.message : String(reason));
-    }
-    setBusy(false);
   };
 
   return (
@@ -67,26 +53,11 @@ export function Storage() {
           sync or a backup keeps you safe.
         </p>
       )}
-      {error !== null && <FieldError text={error} />}
-      <div className={styles.actions}>
-        {use?.persisted === false && <Button onPress={() => void keep()}>Ask to keep it</Button>}
-        <Button icon={<Download aria-hidden />} onPress={() => !busy && void backUp()}>
-          {busy ? 'Making a backup…' : 'Download backup'}
-        </Button>
-      </div>
-      <p className={styles.soft}>
-        A backup is one SQLite file with every record and its whole history. Any program that reads SQLite opens it.
-      </p>
+      {use?.persisted === false && (
+        <div className={styles.actions}>
+          <Button onPress={() => void keep()}>Ask to keep it</Button>
+        </div>
+      )}
     </div>
   );
-}
-
-function download(bytes: Uint8Array<ArrayBuffer>, name: string): void {
-  const address = URL.createObjectURL(new Blob([bytes], { type: 'application/vnd.sqlite3' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser reads it after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
