@@ -4,7 +4,7 @@
  */
 
 /** Text is written as UTF-8. */
-export type FilePart = string | Uint8Array<ArrayBuffer>;
+export type FilePart = string | Uint8Array<ArrayBuffer> | Blob;
 
 export interface FileKind {
   /** What file dialogs call it. */

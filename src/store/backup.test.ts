@@ -350,6 +350,7 @@ describe('replacing the book', () => {
       'leaves',
       'collisions',
       'forks',
+      'folded',
       'entities',
       'type_counts',
       'fields',

@@ -28,7 +28,7 @@ export function readFacts(db: SqlDatabase): BackupFacts {
   };
 }
 
-export function settingOf(db: SqlDatabase, key: string): SqlValue {
+function settingOf(db: SqlDatabase, key: string): SqlValue {
   return db.get<{ value: SqlValue }>('SELECT value FROM incoming.config WHERE key = ?', [key])?.value ?? null;
 }
 

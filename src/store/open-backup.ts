@@ -172,12 +172,21 @@ export class OpenBackup implements Backup {
       after = held.last;
       yield seen / (events + 1);
     }
-    // Only now that everybody is known who wrote here.
-    db.transaction('full', () =>
-      db.run(`UPDATE clients SET user_id = (SELECT i.user_id FROM incoming.clients i WHERE i.id = clients.id)
-        WHERE user_id IS NULL AND EXISTS (SELECT 1 FROM incoming.clients i WHERE i.id = clients.id AND i.user_id IS NOT NULL)`),
-    );
+    this.#nameUsers();
     return { events: taken, ahead, refused };
+  }
+
+  /** Whose clients are that the backup knows more of; only now that all are known who wrote here. */
+  #nameUsers(): void {
+    const db = this.#db;
+    const known = `main.clients c CROSS JOIN incoming.clients i ON i.id = c.id WHERE c.user_id IS NULL AND i.user_id IS NOT NULL`;
+    if (!db.get(`SELECT 1 FROM ${known} LIMIT 1`)) return;
+    db.transaction('full', () =>
+      db.run(
+        `UPDATE clients SET user_id = (SELECT i.user_id FROM incoming.clients i WHERE i.id = clients.id)
+         WHERE id IN (SELECT c.id FROM ${known})`,
+      ),
+    );
   }
 
   /** What the backup could not apply yet is tried here, and waits here when it must. Null at the end. */

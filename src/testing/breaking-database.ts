@@ -51,13 +51,13 @@ export class BreakingDatabase implements SqlDatabase {
   exec(sql: string): void {
     this.#pass('write');
     this.#inner.exec(sql);
-    this.#autocommit();
+    this.#autocommit(sql);
   }
 
   run(sql: string, params?: readonly SqlValue[]): number {
     this.#pass('write');
     const changed = this.#inner.run(sql, params);
-    this.#autocommit();
+    this.#autocommit(sql);
     return changed;
   }
 
@@ -111,8 +111,9 @@ export class BreakingDatabase implements SqlDatabase {
     this.#inner.close();
   }
 
-  #autocommit(): void {
-    if (!this.#inTransaction) this.#committed();
+  #autocommit(sql: string): void {
+    // Another file is laid beside the database, or taken away: nothing is written.
+    if (!this.#inTransaction && !/^(ATTACH|DETACH) /.test(sql)) this.#committed();
   }
 
   #committed(): void {

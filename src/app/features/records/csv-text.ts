@@ -23,7 +23,7 @@ const toLines = (rows: readonly (readonly string[])[]): string =>
  * A value as a cell: numbers with a dot and ungrouped, days and moments as ISO 8601 has them, names of options and titles of
  * records instead of ids. What does not fit its field (any more) stands there as it is.
  */
-export function cellOf(field: Field, row: RecordRow): string {
+function cellOf(field: Field, row: RecordRow): string {
   const value = row.values[field.id];
   if (value === null || value === undefined) return '';
   const optionName = (id: JsonValue): string => field.options.find((option) => option.id === id)?.name ?? plain(id);
