@@ -1,5 +1,5 @@
 /** The table as it is filtered, sorted and searched now, as a CSV file. Its code comes when it is first asked for. */
-import type { RecordType } from '../../../core/query.ts';
+import type { Moment, RecordType } from '../../../core/query.ts';
 import type { Client } from '../../client.ts';
 import { csvName } from '../../file-names.ts';
 import { CSV_FILE, saveFile } from '../../save-file.ts';
@@ -12,9 +12,15 @@ const PAGE = 1_000;
 
 /**
  * Page by page, so that a table of any length takes little memory.
+ * @param moment as of which the table is shown; null for now
  * @returns the name of the file; null when the person changed their mind. Rejects with what failed.
  */
-export async function exportCsv(client: Client, type: RecordType, view: View): Promise<string | null> {
+export async function exportCsv(
+  client: Client,
+  type: RecordType,
+  view: View,
+  moment: Moment | null,
+): Promise<string | null> {
   const name = csvName(type.name);
   const fields = shownFields(type);
   const saved = await saveFile(name, CSV_FILE, async (write) => {
@@ -22,7 +28,7 @@ export async function exportCsv(client: Client, type: RecordType, view: View): P
     // Edits may move records from page to page meanwhile: none is written twice.
     const written = new Set<string>();
     for (let offset = 0; ; offset += PAGE) {
-      const { rows, total } = await client.query(recordsQuery(type.id, view, offset, PAGE));
+      const { rows, total } = await client.query(recordsQuery(type.id, view, moment, offset, PAGE));
       await write(
         csvRows(
           fields,

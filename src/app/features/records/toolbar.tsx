@@ -34,7 +34,8 @@ export function Toolbar({
 }) {
   const [, navigate] = useLocation();
   const narrow = useNarrow();
-  const now = useMoment() === null;
+  const moment = useMoment();
+  const now = moment === null;
   const pick = usePick();
   const fields = shownFields(type);
   const client = useClient();
@@ -42,7 +43,7 @@ export function Toolbar({
   const exportView = async () => {
     try {
       const { exportCsv } = await import('./export-csv.ts');
-      const name = await exportCsv(client, type, view);
+      const name = await exportCsv(client, type, view, moment);
       if (name !== null) toast({ text: `Saved ${name}` });
     } catch (reason) {
       toast({ text: `Not saved: ${reason instanceof Error ? reason.message : String(reason)}`, tone: 'alert' });
@@ -84,6 +85,7 @@ export function Toolbar({
             ]}
           />
         )}
+        {!now && <IconButton label="Export as CSV" icon={<Download aria-hidden />} onPress={() => void exportView()} />}
         {!narrow && now && (
           <Button
             variant="primary"
