@@ -126,10 +126,10 @@ describe('bundle codec', () => {
       error: { kind: 'newer' },
     });
     const other = bundle.payload.slice();
-    other[0] = 3;
+    other[0] = 4;
     expect(openBundle({ ...bundle, payload: other })).toMatchObject({
       ok: false,
-      error: { kind: 'unknownCodec', message: 'codec 3 is not known to this version' },
+      error: { kind: 'unknownCodec', message: 'codec 4 is not known to this version' },
     });
     const stated = bundle.payload.slice();
     stated[stated.length - 5]! ^= 1;

@@ -6,17 +6,21 @@
  * | 0 | json | JSON text of the events: for debugging, and for what the columns cannot hold |
  * | 1 | columnar | columns (codec-columnar.ts) in gzip |
  * | 2 | columnar | columns as they are, where gzip would make a small payload larger |
+ * | 3 | carrier | no events, but messages that the sender could not read (carrier.ts) |
  *
- * All of it is version 1 of the event schema; a reader refuses later versions, and unknown codec bytes.
+ * What the events mean is the matter of the bundle's version (upcast.ts); a reader refuses later versions, and unknown
+ * codec bytes.
  */
-import { BUNDLE_VERSION, MAX_BUNDLE_EVENTS, MAX_PAYLOAD_BYTES, type Bundle } from './bundle.ts';
+import { BUNDLE_VERSION, MAX_BUNDLE_EVENTS, MAX_PAYLOAD_BYTES, type Bundle, type CodecError } from './bundle.ts';
 import { DecodeFailure } from './bytes.ts';
 import { decodeColumnar, encodeColumnar, type Envelope } from './codec-columnar.ts';
-import { decodeJson, encodeJson } from './codec-json.ts';
+import { CARRIER_BYTE } from './carrier.ts';
+import { decodeJson, encodeJson, eventOf } from './codec-json.ts';
 import type { Event } from './event.ts';
 import { gunzip, gzip } from './gzip.ts';
 import { err, ok, type Result } from './result.ts';
 import { groupByTransaction } from './transaction.ts';
+import { EVENT_SCHEMA, upcast, type EventSchema, type WrittenEvent } from './upcast.ts';
 import { utf8Length } from './value.ts';
 
 export type Codec = 'json' | 'columnar';
@@ -38,14 +42,6 @@ const DECODE_LIMITS: DecodeLimits = {
   inflatedBytes: 4_000_000,
   events: MAX_BUNDLE_EVENTS,
 };
-
-export interface CodecError {
-  /** `newer`: written by a later version of Daybook; an update will read it. `tooLarge`: beyond the reader's limits. */
-  readonly kind: 'unknownCodec' | 'newer' | 'tooLarge' | 'damaged';
-  /** Which part of the bundle, in words. */
-  readonly where: string;
-  readonly message: string;
-}
 
 /** The payload of a bundle with this envelope: events come out of it exactly as they went in, in the same order. */
 export function encodeEvents(events: readonly Event[], envelope: Envelope, codec: Codec = 'columnar'): Uint8Array {
@@ -108,16 +104,37 @@ export function sealBundle(
   return { id, version: BUNDLE_VERSION, bookId, userId, clientId, timestamp, payload };
 }
 
-/** The events of a bundle that came from anywhere; see `decodeEvents`. */
-export function openBundle(bundle: Bundle, limits: DecodeLimits = DECODE_LIMITS): Result<Event[], CodecError> {
-  if (bundle.version > BUNDLE_VERSION) {
-    return err({
-      kind: 'newer',
-      where: 'version',
-      message: `version ${bundle.version}, and this Daybook reads up to ${BUNDLE_VERSION}`,
-    });
+/**
+ * The events of a bundle that came from anywhere, as the version of `schema` would have written them; see `decodeEvents`.
+ * A bundle that carries messages holds none.
+ */
+export function openBundle(
+  bundle: Bundle,
+  limits: DecodeLimits = DECODE_LIMITS,
+  schema: EventSchema = EVENT_SCHEMA,
+): Result<Event[], CodecError> {
+  const readable = upcast(bundle.version, [], schema);
+  if (!readable.ok) return readable;
+  if (bundle.payload[0] === CARRIER_BYTE) return ok([]);
+  const written = decodeEvents(bundle.payload, bundle, limits);
+  if (!written.ok || bundle.version === schema.version) return written;
+  return eventsOf(bundle.version, written.value, schema);
+}
+
+/** Events that some version of the app wrote, as that of `schema` would have; never throws. */
+export function eventsOf(
+  version: number,
+  written: readonly object[],
+  schema: EventSchema = EVENT_SCHEMA,
+): Result<Event[], CodecError> {
+  const upcasted = upcast(version, written as readonly WrittenEvent[], schema);
+  if (!upcasted.ok) return upcasted;
+  try {
+    return ok(upcasted.value.map(eventOf));
+  } catch (error) {
+    if (error instanceof DecodeFailure) return err({ kind: error.kind, where: error.where, message: error.message });
+    throw error;
   }
-  return decodeEvents(bundle.payload, bundle, limits);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BookId, BundleId, ClientId, UserId } from './ids.ts';
 import type { Timestamp } from './timestamp.ts';
 
-/** Version of the event schema that a bundle was written in; see bundle-codec.ts for what each means. */
+/** Version of the event schema that a bundle was written in; see upcast.ts for what each means. */
 export const BUNDLE_VERSION = 1;
 export const MAX_BUNDLE_EVENTS = 1_000;
 /** Greatest size of a sealed payload, in bytes. */
@@ -18,4 +18,13 @@ export interface Bundle {
   /** The sender's clock when it was sealed: the greatest timestamp inside. */
   readonly timestamp: Timestamp;
   readonly payload: Uint8Array;
+}
+
+/** Why a bundle cannot be read. */
+export interface CodecError {
+  /** `newer`: written by a later version of Daybook; an update will read it. `tooLarge`: beyond the reader's limits. */
+  readonly kind: 'unknownCodec' | 'newer' | 'tooLarge' | 'damaged';
+  /** Which part of the bundle, in words. */
+  readonly where: string;
+  readonly message: string;
 }

@@ -32,16 +32,19 @@ export function decodeJson(bytes: Uint8Array, maxEvents: number): Event[] {
   if (!Array.isArray(list)) throw new DecodeFailure('damaged', 'JSON', 'not a list of events');
   if (list.length > maxEvents)
     throw new DecodeFailure('tooLarge', 'JSON', `${list.length} events, and ${maxEvents} are allowed`);
-  return list.map((item: unknown, index) => {
-    const fields = (typeof item === 'object' && item !== null ? item : {}) as { readonly [key: string]: unknown };
-    for (const name of TEXTS) {
-      if (typeof fields[name] !== 'string') throw new DecodeFailure('damaged', `event ${index}, ${name}`, 'not text');
-    }
-    const previous = fields['previous'];
-    if (!Array.isArray(previous) || !previous.every((timestamp) => typeof timestamp === 'string')) {
-      throw new DecodeFailure('damaged', `event ${index}, previous`, 'not a list of text');
-    }
-    const { id, clientId, entityId, attribute, value, timestamp, previous: seen } = fields as unknown as Event;
-    return { id, clientId, entityId, attribute, value, timestamp, previous: seen };
-  });
+  return list.map((item: unknown, index) => eventOf(item, index));
+}
+
+/** What has the parts of an event, each text where text belongs, and nothing besides. Throws DecodeFailure, naming the index. */
+export function eventOf(item: unknown, index: number): Event {
+  const fields = (typeof item === 'object' && item !== null ? item : {}) as { readonly [key: string]: unknown };
+  for (const name of TEXTS) {
+    if (typeof fields[name] !== 'string') throw new DecodeFailure('damaged', `event ${index}, ${name}`, 'not text');
+  }
+  const previous = fields['previous'];
+  if (!Array.isArray(previous) || !previous.every((timestamp) => typeof timestamp === 'string')) {
+    throw new DecodeFailure('damaged', `event ${index}, previous`, 'not a list of text');
+  }
+  const { id, clientId, entityId, attribute, value, timestamp, previous: seen } = fields as unknown as Event;
+  return { id, clientId, entityId, attribute, value, timestamp, previous: seen };
 }

@@ -1,10 +1,13 @@
 /** Applies what other clients made. Each function runs inside the caller's SQL transaction. */
-import type { Bundle } from '../core/bundle.ts';
-import { openBundle } from '../core/bundle-codec.ts';
+import type { Bundle, CodecError } from '../core/bundle.ts';
+import { eventsOf, openBundle } from '../core/bundle-codec.ts';
+import { carriedMessages } from '../core/carrier.ts';
 import { MAX_AHEAD_MILLIS, observe, type ClockState } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import { idToBytes, type BundleId } from '../core/ids.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import { millisOf, timestampToBytes } from '../core/timestamp.ts';
+import { EVENT_SCHEMA, type EventSchema } from '../core/upcast.ts';
 import { checkEvent } from '../core/validate.ts';
 import { noteArrival } from './arrivals.ts';
 import { idFromSql } from './blob.ts';
@@ -18,10 +21,18 @@ import type { BundleMessages, StoreSync } from './store.ts';
 
 /** Events appended at a time, so that memory stays bounded however large a slice is ([SYNC-5]). */
 const EVENTS_AT_A_TIME = 5_000;
-/** Quarantined things released in one SQL transaction. */
+/** Quarantined events released in one SQL transaction. */
 const RELEASED_AT_A_TIME = 5_000;
+/** Quarantined messages that are tried again in one SQL transaction, in characters; one message may have more. */
+const UNREAD_LENGTH = 8_000_000;
 
 type Slice = Parameters<StoreSync['apply']>[0];
+
+/** What it takes to read messages. */
+export interface Reader {
+  readonly messages: BundleMessages;
+  readonly schema: EventSchema;
+}
 
 export interface Ingested {
   readonly fresh: readonly Event[];
@@ -31,10 +42,10 @@ export interface Ingested {
 }
 
 /** Applies a slice of a page and moves the cursor with it ([SYNC-3]). */
-export function applySlice(db: SqlDatabase, messages: BundleMessages, slice: Slice, serverMillis: number): Ingested {
+export function applySlice(db: SqlDatabase, reader: Reader, slice: Slice, serverMillis: number): Ingested {
   const allSealed = readNumber(db, 'sealed_through', 0) === nextArrival(db) - 1;
-  const intake = new Intake(db, serverMillis);
-  for (const message of slice.messages) takeMessage(db, messages, intake, message);
+  const intake = new Intake(db, serverMillis, reader.schema);
+  for (const message of slice.messages) takeMessage(db, reader, intake, message);
   if (slice.cursor !== null) writeConfig(db, 'cursor', slice.cursor);
   const ingested = intake.finish();
   // What came is in bundles: neither the next seal nor a question about what waits has to look through it.
@@ -42,69 +53,126 @@ export function applySlice(db: SqlDatabase, messages: BundleMessages, slice: Sli
   return ingested;
 }
 
-/** Applies events whose time has come; with `newer`, also tries what an earlier version of the app could not read. */
-export function releaseQuarantine(
-  db: SqlDatabase,
-  messages: BundleMessages,
-  serverMillis: number,
-  newer: boolean,
-): Ingested {
-  const intake = new Intake(db, serverMillis);
-  const due = db.all<{ number: number; bundle_id: SqlValue; content: string }>(
-    `SELECT number, bundle_id, content FROM quarantine WHERE due <= ? ORDER BY due LIMIT ${RELEASED_AT_A_TIME}`,
+/** Applies events whose time has come. */
+export function releaseDue(db: SqlDatabase, reader: Reader, serverMillis: number): Ingested {
+  const intake = new Intake(db, serverMillis, reader.schema);
+  const due = db.all<{ number: number; bundle_id: SqlValue; content: string; version: number }>(
+    `SELECT number, bundle_id, content, version FROM quarantine WHERE due <= ? ORDER BY due LIMIT ${RELEASED_AT_A_TIME}`,
     [serverMillis],
   );
   for (const row of due) {
-    db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
-    intake.takeEvents(
-      [JSON.parse(row.content)],
-      row.bundle_id === null ? null : idFromSql<BundleId>(row.bundle_id),
-      null,
-    );
-  }
-  if (newer) {
-    const unread = db.all<{ number: number; content: string }>(
-      `SELECT number, content FROM quarantine WHERE kind = 'newer' ORDER BY number`,
-    );
-    for (const row of unread) {
-      const bundle = messages.read(JSON.parse(row.content));
-      const events = bundle.ok ? openBundle(bundle.value) : bundle;
-      if (!bundle.ok || !events.ok) continue;
-      db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
-      intake.takeEvents(events.value, bundle.value.id, bundle.value);
+    const bundleId = row.bundle_id === null ? null : idFromSql<BundleId>(row.bundle_id);
+    const events = eventsOf(row.version, [JSON.parse(row.content) as object], reader.schema);
+    // Where an older version's event makes no sense any more, it stays, and is not asked again.
+    if (!events.ok) {
+      db.run('UPDATE quarantine SET due = NULL WHERE number = ?', [row.number]);
+      continue;
     }
+    db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
+    intake.takeEvents(events.value, bundleId, null);
   }
   return intake.finish();
 }
 
-/** [SYNC-6] Whatever a message is, it never stops the ones behind it. */
-function takeMessage(db: SqlDatabase, messages: BundleMessages, intake: Intake, message: unknown): void {
-  const read = messages.read(message);
-  const content = (): string => JSON.stringify(message) ?? 'null';
+/**
+ * Tries messages again that an earlier version of the app could not read, some at a time ([SYNC-5]).
+ * @param after number of the last one that was tried
+ * @returns with the number of the last one tried now
+ */
+export function releaseUnread(
+  db: SqlDatabase,
+  reader: Reader,
+  serverMillis: number,
+  after: number,
+): Ingested & { readonly last: number } {
+  const intake = new Intake(db, serverMillis, reader.schema);
+  let last = after;
+  for (let length = 0; length < UNREAD_LENGTH;) {
+    const row = db.get<{ number: number; content: string }>(
+      `SELECT number, content FROM quarantine WHERE number > ? AND kind IN ('newer', 'unreadable') ORDER BY number LIMIT 1`,
+      [last],
+    );
+    if (!row) break;
+    last = row.number;
+    length += row.content.length;
+    const bundle = reader.messages.read(JSON.parse(row.content));
+    const opened = bundle.ok ? open(bundle.value, reader) : null;
+    if (!bundle.ok || !opened?.ok) continue;
+    db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
+    noteBundle(db, bundle.value, opened.value.events.length);
+    takeOpened(db, reader, intake, bundle.value, opened.value);
+  }
+  return { ...intake.finish(), last };
+}
+
+/** What a bundle holds: events, or messages that its sender could not read. */
+interface Contents {
+  readonly events: readonly Event[];
+  readonly messages: readonly string[];
+}
+
+function open(bundle: Bundle, { schema }: Reader): Result<Contents, CodecError> {
+  const events = openBundle(bundle, undefined, schema);
+  if (!events.ok) return events;
+  const messages = carriedMessages(bundle.payload);
+  return messages.ok ? ok({ events: events.value, messages: messages.value ?? [] }) : messages;
+}
+
+/**
+ * [SYNC-6] Whatever a message is, it never stops the ones behind it.
+ * @param carried the text of a message that came inside a bundle: of somebody else, who may have known the book under an
+ *   earlier id
+ */
+function takeMessage(db: SqlDatabase, reader: Reader, intake: Intake, message: unknown, carried?: string): void {
+  const read = reader.messages.read(message);
+  const content = (): string => carried ?? JSON.stringify(message) ?? 'null';
   if (!read.ok) return intake.setAside('unreadable', content(), null, read.error);
   const bundle = read.value;
-  if (bundle.bookId !== readIdentity(db).bookId)
-    return intake.setAside('unreadable', content(), bundle.id, 'belongs to another book');
-  if (db.get('SELECT 1 FROM bundles WHERE id = ?', [idToBytes(bundle.id)])) return noteEcho(db, bundle.id);
-  const events = openBundle(bundle);
-  if (events.ok) {
-    noteBundle(db, bundle, events.value.length);
-    return intake.takeEvents(events.value, bundle.id, bundle);
+  if (carried === undefined && bundle.bookId !== readIdentity(db).bookId)
+    return intake.setAside('otherBook', content(), bundle.id, 'belongs to another book');
+  if (db.get('SELECT 1 FROM bundles WHERE id = ?', [idToBytes(bundle.id)]))
+    return carried === undefined ? noteEcho(db, bundle.id) : undefined;
+  const opened = open(bundle, reader);
+  noteBundle(db, bundle, opened.ok ? opened.value.events.length : 0);
+  if (!opened.ok) {
+    const kind = opened.error.kind === 'newer' || opened.error.kind === 'unknownCodec' ? 'newer' : 'unreadable';
+    return intake.setAside(kind, content(), bundle.id, `${opened.error.where}: ${opened.error.message}`);
   }
-  noteBundle(db, bundle, 0);
-  const kind = events.error.kind === 'newer' || events.error.kind === 'unknownCodec' ? 'newer' : 'unreadable';
-  intake.setAside(kind, content(), bundle.id, `${events.error.where}: ${events.error.message}`);
+  // What is packed twice is no doing of ours, and could be packed a hundred times.
+  if (carried !== undefined && opened.value.messages.length > 0)
+    return intake.setAside('unreadable', content(), bundle.id, 'carried inside a bundle that carries others');
+  takeOpened(db, reader, intake, bundle, opened.value);
+}
+
+function takeOpened(db: SqlDatabase, reader: Reader, intake: Intake, bundle: Bundle, contents: Contents): void {
+  intake.takeEvents(contents.events, bundle.id, bundle);
+  for (const text of contents.messages) {
+    const message = parsed(text);
+    if (message.ok) takeMessage(db, reader, intake, message.value, text);
+  }
+}
+
+/** A text that is no JSON was never a message. */
+function parsed(text: string): Result<unknown, null> {
+  try {
+    return ok(JSON.parse(text) as unknown);
+  } catch {
+    return err(null);
+  }
 }
 
 function noteBundle(db: SqlDatabase, bundle: Bundle, events: number): void {
-  db.run('INSERT INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)', [
-    idToBytes(bundle.id),
-    idToBytes(bundle.userId),
-    idToBytes(bundle.clientId),
-    timestampToBytes(bundle.timestamp),
-    bundle.version,
-    events,
-  ]);
+  db.run(
+    'INSERT OR IGNORE INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)',
+    [
+      idToBytes(bundle.id),
+      idToBytes(bundle.userId),
+      idToBytes(bundle.clientId),
+      timestampToBytes(bundle.timestamp),
+      bundle.version,
+      events,
+    ],
+  );
 }
 
 /** Collects events, checks each, appends them some thousands at a time, and moves the clock ([HLC-2]). */
@@ -119,10 +187,13 @@ export class Intake {
   /** As it stood before the first event. */
   readonly #clockBefore: ClockState;
   #arrivals: { readonly first: number; last: number } | null = null;
+  readonly #version: number;
   #quarantined = 0;
 
-  constructor(db: SqlDatabase, serverMillis: number) {
+  /** @param schema of which version the events are */
+  constructor(db: SqlDatabase, serverMillis: number, schema: EventSchema = EVENT_SCHEMA) {
     this.#db = db;
+    this.#version = schema.version;
     this.#serverMillis = serverMillis;
     this.#clock = this.#clockBefore = readClock(db);
   }
@@ -163,7 +234,7 @@ export class Intake {
     reason: string,
     due: number | null = null,
   ): void {
-    if (quarantine(this.#db, { kind, content, bundleId, due, reason })) this.#quarantined += 1;
+    if (quarantine(this.#db, { kind, content, bundleId, due, reason, version: this.#version })) this.#quarantined += 1;
   }
 
   finish(): Ingested {

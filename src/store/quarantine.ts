@@ -1,17 +1,21 @@
 /** Events and messages that cannot be applied yet: kept as they came, visible, tried again. */
 import { idToBytes, type BundleId } from '../core/ids.ts';
+import { EVENT_SCHEMA } from '../core/upcast.ts';
 import type { SqlDatabase } from './database.ts';
 
-const KINDS = ['future', 'malformed', 'unreadable', 'newer'] as const;
+/** `otherBook`: a bundle that belongs elsewhere, and is never applied or passed on. */
+const KINDS = ['future', 'malformed', 'unreadable', 'newer', 'otherBook'] as const;
 export type QuarantineKind = (typeof KINDS)[number];
 
 export const isQuarantineKind = (kind: string): kind is QuarantineKind => KINDS.some((known) => known === kind);
 
 export interface Quarantined {
   readonly kind: QuarantineKind;
-  /** JSON text: of an event (future, malformed) or of a message (unreadable, newer). */
+  /** JSON text: of an event (future, malformed) or of a message (the others), as it came. */
   readonly content: string;
   readonly bundleId: BundleId | null;
+  /** Version of the event schema in which an event is written; unless given, the present one. A message tells its own. */
+  readonly version?: number;
   /** Unix milliseconds of server time from which it can be applied; null when time does not help. */
   readonly due: number | null;
   /** In plain words. */
@@ -25,14 +29,18 @@ export function quarantine(db: SqlDatabase, item: Quarantined): boolean {
     db.get('SELECT 1 FROM quarantine WHERE digest = ? AND kind = ? AND content = ?', [digest, item.kind, item.content])
   )
     return false;
-  db.run('INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason) VALUES (?, ?, ?, ?, ?, ?)', [
-    item.kind,
-    digest,
-    item.bundleId === null ? null : idToBytes(item.bundleId),
-    item.due,
-    item.content,
-    item.reason,
-  ]);
+  db.run(
+    'INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason, version) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    [
+      item.kind,
+      digest,
+      item.bundleId === null ? null : idToBytes(item.bundleId),
+      item.due,
+      item.content,
+      item.reason,
+      item.version ?? EVENT_SCHEMA.version,
+    ],
+  );
   return true;
 }
 

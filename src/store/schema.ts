@@ -226,6 +226,11 @@ FROM attributes;
 
 /** What version 2 adds. */
 export const VERSION_2 = `
+-- In which version of the event schema an event in quarantine is written; and messages that belong to another book are told
+-- from those that cannot be read.
+ALTER TABLE quarantine ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+UPDATE quarantine SET kind = 'otherBook' WHERE kind = 'unreadable' AND reason = 'belongs to another book';
+
 -- When events came from elsewhere: those numbered first_arrival to last_arrival came when the clock would have stamped
 -- timestamp, which is never less than in the row before. What was made here came when it was stamped.
 CREATE TABLE arrivals(

@@ -1,6 +1,7 @@
 /** Puts events into bundles and bundles into the outbox, before any of it is sent. */
-import { splitIntoBundles, sealBundle } from '../core/bundle-codec.ts';
-import { MAX_BUNDLE_EVENTS, MAX_PAYLOAD_BYTES } from '../core/bundle.ts';
+import { encodeEvents, eventsOf, sealBundle, splitIntoBundles } from '../core/bundle-codec.ts';
+import { BUNDLE_VERSION, MAX_BUNDLE_EVENTS, MAX_PAYLOAD_BYTES, type Bundle } from '../core/bundle.ts';
+import { packMessages } from '../core/carrier.ts';
 import type { Event } from '../core/event.ts';
 import { idToBytes, mintId, type BundleId, type ClientId } from '../core/ids.ts';
 import { millisOf, timestampToBytes, ZERO_TIMESTAMP } from '../core/timestamp.ts';
@@ -11,6 +12,9 @@ import type { SqlDatabase, SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from './event-rows.ts';
 import type { StoreOptions, SyncLink } from './store.ts';
+
+/** Held messages read at a time: each is as large as a bundle. */
+const HELD_AT_A_TIME = 20;
 
 /** Seals up to `limit` bundles of events that are in none, or that are to be sent again. Returns how many were made. */
 export function sealEvents(db: SqlDatabase, options: StoreOptions, link: SyncLink, limit: number): number {
@@ -40,13 +44,58 @@ function sealAgain(db: SqlDatabase, options: StoreOptions, link: SyncLink): numb
   writeConfig(db, 'resent_through', last);
   if (last === null) writeConfig(db, 'resend_through', null);
   const made = putIntoOutbox(db, options, link, events, true);
-  return last === null ? made + putIntoOutbox(db, options, link, heldEvents(db, Number(target)), true) : made;
+  if (last !== null) return made;
+  const arrival = Number(target);
+  return (
+    made +
+    putIntoOutbox(db, options, link, heldEvents(db, options, arrival), true) +
+    carryHeldMessages(db, options, link, arrival)
+  );
 }
 
 /** What waits for its time is part of the log as well, although nothing here was made of it yet ([HLC-4]). */
-function heldEvents(db: SqlDatabase, arrival: number): ReadonlyMap<Event, number> {
-  const rows = db.all<{ content: string }>(`SELECT content FROM quarantine WHERE kind = 'future' ORDER BY number`);
-  return new Map(rows.map((row) => [JSON.parse(row.content) as Event, arrival]));
+function heldEvents(db: SqlDatabase, { schema }: StoreOptions, arrival: number): ReadonlyMap<Event, number> {
+  const rows = db.all<{ content: string; version: number }>(
+    `SELECT content, version FROM quarantine WHERE kind = 'future' ORDER BY number`,
+  );
+  const events = rows.flatMap((row) => {
+    const read = eventsOf(row.version, [JSON.parse(row.content) as object], schema);
+    return read.ok ? read.value : [];
+  });
+  return new Map(events.map((event) => [event, arrival]));
+}
+
+/**
+ * So is what this version cannot read, or calls malformed: another one may know better, so it is passed on as it came
+ * ([BUNDLE-8]). What belongs to another book is not.
+ */
+function carryHeldMessages(db: SqlDatabase, options: StoreOptions, link: SyncLink, arrival: number): number {
+  let made = 0;
+  for (let after = 0; ;) {
+    const rows = db.all<{ number: number; kind: string; content: string; version: number }>(
+      `SELECT number, kind, content, version FROM quarantine
+       WHERE number > ? AND kind IN ('newer', 'unreadable', 'malformed') ORDER BY number LIMIT ${HELD_AT_A_TIME}`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (!last) return made;
+    after = last.number;
+    const texts = rows.map((row) => (row.kind === 'malformed' ? messageOf(row, options, link) : row.content));
+    for (const { payload, messages } of packMessages(texts)) {
+      const id = mintId<BundleId>(options.now(), options.random);
+      const bundle: Bundle = { ...link, id, version: BUNDLE_VERSION, timestamp: ZERO_TIMESTAMP, payload };
+      const madeAt = Math.floor(options.now());
+      putBundle(db, options, bundle, { events: messages, own: 0, repair: true, first: arrival, last: arrival, madeAt });
+      made += 1;
+    }
+  }
+}
+
+/** An event that this version calls malformed, in a message of its own. */
+function messageOf(held: { content: string; version: number }, options: StoreOptions, link: SyncLink): string {
+  const envelope = { id: mintId<BundleId>(options.now(), options.random), ...link, timestamp: ZERO_TIMESTAMP };
+  const payload = encodeEvents([JSON.parse(held.content) as Event], envelope, 'json');
+  return options.messages.write({ ...envelope, version: held.version, payload });
 }
 
 interface Next {
@@ -110,31 +159,57 @@ function putIntoOutbox(
     const own = repair ? group.filter((event) => mine.has(event.clientId)) : group;
     const places = group.map((event) => arrivals.get(event) ?? 0);
     const oldest = Math.min(...(own.length > 0 ? own : group).map((event) => millisOf(event.timestamp)));
-    db.run('INSERT INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)', [
-      idToBytes(id),
-      idToBytes(link.userId),
-      idToBytes(link.clientId),
-      timestampToBytes(timestamp),
-      bundle.version,
-      group.length,
-    ]);
-    db.run(
-      'INSERT INTO outbox (id, message, events, own, repair, first_arrival, last_arrival, made_at, tried) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)',
-      [
-        idToBytes(id),
-        options.messages.write(bundle),
-        group.length,
-        own.length,
-        repair ? 1 : 0,
-        Math.min(...places),
-        Math.max(...places),
-        oldest,
-      ],
-    );
+    putBundle(db, options, bundle, {
+      events: group.length,
+      own: own.length,
+      repair,
+      first: Math.min(...places),
+      last: Math.max(...places),
+      madeAt: oldest,
+    });
     db.bulk(
       'UPDATE events SET bundle_id = ? WHERE arrival = ?',
       own.map((event) => [idToBytes(id), arrivals.get(event) ?? 0]),
     );
   }
   return groups.length;
+}
+
+/** Keeps a bundle to be sent, and its id, so that it is not taken for news when it comes back. */
+function putBundle(
+  db: SqlDatabase,
+  options: StoreOptions,
+  bundle: Bundle,
+  about: {
+    readonly events: number;
+    readonly own: number;
+    readonly repair: boolean;
+    /** Arrivals that it covers. */
+    readonly first: number;
+    readonly last: number;
+    /** Unix milliseconds. */
+    readonly madeAt: number;
+  },
+): void {
+  db.run('INSERT INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)', [
+    idToBytes(bundle.id),
+    idToBytes(bundle.userId),
+    idToBytes(bundle.clientId),
+    timestampToBytes(bundle.timestamp),
+    bundle.version,
+    about.events,
+  ]);
+  db.run(
+    'INSERT INTO outbox (id, message, events, own, repair, first_arrival, last_arrival, made_at, tried) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)',
+    [
+      idToBytes(bundle.id),
+      options.messages.write(bundle),
+      about.events,
+      about.own,
+      about.repair ? 1 : 0,
+      about.first,
+      about.last,
+      about.madeAt,
+    ],
+  );
 }

@@ -6,6 +6,7 @@ import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../cor
 import type { BookId, BundleId, ClientId, CommandId, EntityId, UserId } from '../core/ids.ts';
 import type { ProjectionName, Query } from '../core/query.ts';
 import type { Random } from '../core/random.ts';
+import type { EventSchema } from '../core/upcast.ts';
 import type { Result } from '../core/result.ts';
 import type { SnapshotError } from '../core/snapshot-codec.ts';
 import type { NodeId, Timestamp } from '../core/timestamp.ts';
@@ -18,6 +19,8 @@ export interface StoreOptions {
   readonly now: () => number;
   /** How bundles look on the wire (protocol/bundle-message.ts): the store keeps and reads messages, and knows no format. */
   readonly messages: BundleMessages;
+  /** Which event schema is read, and how older ones are brought to it: this version's, unless tests look ahead. */
+  readonly schema?: EventSchema;
 }
 
 export interface BundleMessages {

@@ -272,7 +272,7 @@ describe('applying', () => {
     expect(kinds.map((row) => row['kind'])).toEqual([
       ...Array.from({ length: 6 }, () => 'unreadable'),
       'newer',
-      'unreadable',
+      'otherBook',
     ]);
     expect(kinds.every((row) => typeof row['reason'] === 'string' && row['reason'].length > 3)).toBe(true);
   });

@@ -2,10 +2,11 @@
 import type { BundleId } from '../core/ids.ts';
 import type { Event } from '../core/event.ts';
 import { millisOf } from '../core/timestamp.ts';
+import { EVENT_SCHEMA } from '../core/upcast.ts';
 import { textOf, timestampFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
-import { applySlice, releaseQuarantine } from './ingest.ts';
+import { applySlice, releaseDue, releaseUnread, type Reader } from './ingest.ts';
 import {
   acknowledgeBundle,
   countUnechoed,
@@ -41,13 +42,15 @@ export class BookSync implements StoreSync {
   readonly #options: StoreOptions;
   readonly #wallMillis: () => number;
   readonly #listener: SyncListener;
-  /** What an earlier version of the app could not read is tried once after each start. */
-  #triedNewer = false;
+  readonly #reader: Reader;
+  /** Number of the last message that was tried again: each is, once after each start, since an update may read it. */
+  #unreadAfter = 0;
 
   /** @param wallMillis this device's clock as it is, Unix milliseconds */
   constructor(db: SqlDatabase, options: StoreOptions, wallMillis: () => number, listener: SyncListener) {
     this.#db = db;
     this.#options = options;
+    this.#reader = { messages: options.messages, schema: options.schema ?? EVENT_SCHEMA };
     this.#wallMillis = wallMillis;
     this.#listener = listener;
   }
@@ -93,20 +96,20 @@ export class BookSync implements StoreSync {
 
   apply(slice: Slice, serverMillis: number): ReturnType<StoreSync['apply']> {
     const { fresh, told, quarantined } = this.#db.transaction('normal', () =>
-      applySlice(this.#db, this.#options.messages, slice, serverMillis),
+      applySlice(this.#db, this.#reader, slice, serverMillis),
     );
     this.#listener.arrived([...fresh, ...told]);
     return { events: fresh.length, quarantined };
   }
 
   release(serverMillis: number): number {
-    const newer = !this.#triedNewer;
-    const { fresh, told } = this.#db.transaction('normal', () =>
-      releaseQuarantine(this.#db, this.#options.messages, serverMillis, newer),
-    );
-    this.#triedNewer = true;
-    this.#listener.arrived([...fresh, ...told]);
-    return fresh.length;
+    const [due, unread] = this.#db.transaction('normal', () => [
+      releaseDue(this.#db, this.#reader, serverMillis),
+      releaseUnread(this.#db, this.#reader, serverMillis, this.#unreadAfter),
+    ]);
+    this.#unreadAfter = unread.last;
+    this.#listener.arrived([due, unread].flatMap(({ fresh, told }) => [...fresh, ...told]));
+    return due.fresh.length + unread.fresh.length;
   }
 
   resendAll(): void {

@@ -3,6 +3,7 @@ import type { Command, CommandError, Done } from '../core/command.ts';
 import { mintId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
 import type { AnswerOf, Query } from '../core/query.ts';
 import type { Result } from '../core/result.ts';
+import type { EventSchema } from '../core/upcast.ts';
 import { openStore } from '../store/book.ts';
 import type { SqlDatabase } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
@@ -14,6 +15,8 @@ export interface TestBookOptions {
   readonly db: SqlDatabase;
   readonly clock?: ManualClock;
   readonly random?: SeededRandom;
+  /** An event schema of the future. */
+  readonly schema?: EventSchema;
 }
 
 /** An open book, with short ways to do what tests do. Every command gets its own millisecond. */
@@ -23,11 +26,16 @@ export class TestBook {
   readonly random: SeededRandom;
   readonly store: Store;
 
-  constructor({ db, clock = new ManualClock(), random = new SeededRandom(1) }: TestBookOptions) {
+  constructor({ db, clock = new ManualClock(), random = new SeededRandom(1), schema }: TestBookOptions) {
     this.db = db;
     this.clock = clock;
     this.random = random;
-    const opened = openStore(db, { random: random.bytes, now: clock.now, messages: bundleMessages });
+    const opened = openStore(db, {
+      random: random.bytes,
+      now: clock.now,
+      messages: bundleMessages,
+      ...(schema && { schema }),
+    });
     if (!opened.ok) throw new Error(`the book did not open: ${JSON.stringify(opened.error)}`);
     this.store = opened.value;
   }

@@ -320,7 +320,7 @@ class Salvage {
       ],
       [
         QUARANTINE,
-        `INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason) SELECT ?2, ?3, ?4, ?5, ?6, ?7
+        `INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason, version) SELECT ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, 1)
          WHERE NOT EXISTS (SELECT 1 FROM quarantine WHERE digest = ?3 AND kind = ?2 AND content = ?6)`,
       ],
       [COMMANDS, 'INSERT INTO commands (id, timestamp, events) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'],

@@ -25,6 +25,18 @@ const shape = (name: string, rowid: boolean, columns: readonly Column[]): Shape 
   fits: (values) => values.length === columns.length && columns.every((fits, i) => fits(values[i] ?? null)),
 });
 
+/** A table with a rowid that got columns later: rows from before go without them. */
+function grown(name: string, before: number, columns: readonly Column[]): Shape {
+  return {
+    name,
+    rowid: true,
+    fits: (values) =>
+      values.length >= before &&
+      values.length <= columns.length &&
+      values.every((value, i) => columns[i]?.(value) === true),
+  };
+}
+
 /** Columns as in schema.ts; in tables without rowid those of the primary key come first, in its order. */
 export const EVENTS = shape('events', true, [id, id, id, attribute, text, id, orNull(stamps), orNull(id), alias]);
 export const EVENTS_KEY = shape('events_key', false, [id, attribute, id, id, integer]);
@@ -49,16 +61,17 @@ export const OUTBOX = shape('outbox', true, [
   integer,
   integer,
 ]);
-/** Rows from before `repair` was added go without it. */
-export const DEAD_LETTERS: Shape = {
-  name: 'dead_letters',
-  rowid: true,
-  fits: (values) => {
-    const columns = [alias, id, text, integer, text, integer, integer];
-    return (values.length === 6 || values.length === 7) && values.every((value, i) => columns[i]?.(value) === true);
-  },
-};
-export const QUARANTINE = shape('quarantine', true, [alias, text, integer, orNull(id), orNull(integer), text, text]);
+export const DEAD_LETTERS = grown('dead_letters', 6, [alias, id, text, integer, text, integer, integer]);
+export const QUARANTINE = grown('quarantine', 7, [
+  alias,
+  text,
+  integer,
+  orNull(id),
+  orNull(integer),
+  text,
+  text,
+  integer,
+]);
 export const COMMANDS = shape('commands', false, [id, orNull(id), integer]);
 export const ARRIVALS = shape('arrivals', true, [alias, integer, id]);
 export const PRUNED = shape('pruned', false, [id, attribute, stamps]);
