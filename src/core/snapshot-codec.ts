@@ -3,7 +3,8 @@
  * bytes, and its content. The first is the head, the last the number of parts before it and a CRC-32 of everything before.
  * Events are payloads as in bundles; the other parts are gzip. Little-endian.
  */
-import { decodeEvents, encodeEvents, type CodecError } from './bundle-codec.ts';
+import type { CodecError } from './bundle.ts';
+import { decodeEvents, encodeEvents } from './bundle-codec.ts';
 import { ByteReader, DecodeFailure } from './bytes.ts';
 import type { Event } from './event.ts';
 import { crc32, gunzip, gzip } from './gzip.ts';

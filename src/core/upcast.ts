@@ -4,7 +4,8 @@
  * of the registry leads from one version to the next, and is never edited once its version was released.
  *
  * When BUNDLE_VERSION goes up, this file does not compile until a step leads there, and upcast.test.ts fails until
- * bundles of the new version lie in fixtures/. What lies in databases is brought up by a step of store/migrations.ts.
+ * bundles of the new version lie in fixtures/. What lies in databases is brought up by a step of store/migrations.ts, and
+ * snapshots (snapshot-codec.ts) get a new version of their own: their events are written as in bundles.
  */
 import { BUNDLE_VERSION, type CodecError } from './bundle.ts';
 import { err, ok, type Result } from './result.ts';
