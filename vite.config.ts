@@ -71,7 +71,11 @@ const pwa = VitePWA({
   },
 });
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+const { version: packaged } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+/** Specs build a second version beside the first. */
+const version = process.env['DAYBOOK_VERSION'] ?? packaged;
 
 export default defineConfig(async () => ({
   plugins: [react(), pwa],

@@ -2,7 +2,7 @@
  * The interface's way to the book: one object that finds the tab which holds the data, wherever that is, and keeps
  * asking when it changes. The only file of app/ that knows comlink.
  */
-import type { Command, CommandError, Done } from '../core/command.ts';
+import type { Command, CommandError, CommandRequest, Done } from '../core/command.ts';
 import { mintId, type ClientId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
 import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../core/health.ts';
 import type { AnswerOf, Query } from '../core/query.ts';
@@ -22,6 +22,7 @@ import type {
 import type { Account, Connection, DamagedFileInfo, ServerError, StorageUse, WorkerApi } from '../protocol/worker.ts';
 import { Calls, UnansweredError } from './link/calls.ts';
 import { Cell } from './link/cell.ts';
+import { keepRequests, keptRequests } from './link/handover.ts';
 import { LiveQueries } from './link/live-queries.ts';
 import { TabLink } from './link/tab-link.ts';
 import * as Comlink from 'comlink';
@@ -56,6 +57,14 @@ export interface Client {
   readonly status: Subscribable<{ readonly status: Status; readonly details: SyncDetails } | undefined>;
   /** How many commands of this tab are not yet acknowledged. While it is not 0, never reload. */
   readonly pending: Subscribable<number>;
+
+  /** What the page before this one could not save because the app was updated, and what became of it here. */
+  readonly carriedOver: Promise<{ readonly saved: number; readonly lost: number }>;
+  /**
+   * Loads the page anew although a newer build took over: what this one waits to save is kept for the page that comes. False
+   * when there is no room to keep it; then nothing happens.
+   */
+  reloadOutdated(): boolean;
 
   /**
    * Carries out a command; resolves after its transaction is committed to OPFS ([LOG-4]). When the leader tab goes
@@ -135,12 +144,15 @@ class TabClient implements Client {
   readonly #live = new LiveQueries();
   readonly #status = new Cell<Told | undefined>(undefined);
   readonly #pending = new Cell(0);
+  /** Commands that are not answered yet, oldest first. */
+  readonly #requests = new Set<CommandRequest>();
   #remote: Comlink.Remote<LeaderApi> | null = null;
   readonly #link: TabLink;
 
   readonly connection: Subscribable<Connection>;
   readonly status: Subscribable<Told | undefined> = this.#status;
   readonly pending: Subscribable<number> = this.#pending;
+  readonly carriedOver: Client['carriedOver'];
 
   constructor() {
     this.#link = new TabLink({
@@ -156,11 +168,18 @@ class TabClient implements Client {
       if (document.visibilityState === 'visible') this.#nudge();
     });
     this.#pending.subscribe(() => this.#guardUnload());
+    this.carriedOver = this.#carryOver();
   }
 
   execute(command: Command): Promise<Outcome> {
-    const id = this.mintId<CommandId>();
-    return this.#change((leader) => leader.execute({ id, command }));
+    return this.#request({ id: this.mintId<CommandId>(), command });
+  }
+
+  reloadOutdated(): boolean {
+    if (!keepRequests(sessionStorage, [...this.#requests])) return false;
+    removeEventListener('beforeunload', stay);
+    location.reload();
+    return true;
   }
 
   undo(force = false): Promise<Outcome> {
@@ -304,6 +323,27 @@ class TabClient implements Client {
 
   deleteDamagedFile(name: string): Promise<void> {
     return this.#calls.ask((leader) => leader.deleteDamagedFile(name));
+  }
+
+  async #request(request: CommandRequest): Promise<Outcome> {
+    this.#requests.add(request);
+    const outcome = await this.#change((leader) => leader.execute(request));
+    this.#requests.delete(request);
+    return outcome;
+  }
+
+  async #carryOver(): Promise<{ saved: number; lost: number }> {
+    const { requests, lost } = keptRequests(sessionStorage);
+    // One after another: each may build on the one before.
+    const refused: CommandRequest[] = [];
+    const unanswered: CommandRequest[] = [];
+    for (const request of requests) {
+      const outcome = await this.#request(request);
+      if (!outcome.ok) (outcome.error.kind === 'unanswered' ? unanswered : refused).push(request);
+    }
+    // What nobody answered is tried once more after the next reload.
+    keepRequests(sessionStorage, unanswered);
+    return { saved: requests.length - refused.length - unanswered.length, lost: lost + refused.length };
   }
 
   #connect(port: MessagePort): void {

@@ -19,8 +19,8 @@ export const BROKER_NAME = 'daybook-broker';
 
 /** From a page to its own worker. */
 export type ToWorker =
-  /** Ask for the lock; lead when it is granted. */
-  | { readonly kind: 'contend' }
+  /** Ask for the lock; lead when it is granted, and serve tabs of this build alone. */
+  | { readonly kind: 'contend'; readonly build: string }
   /** Close the files and let go of the lock, or leave the queue for it. */
   | { readonly kind: 'release' }
   /** With a port: a tab wants the WorkerApi on it. The broker sends the same. */
@@ -31,6 +31,8 @@ export type ToWorker =
 export interface ConnectMessage {
   readonly kind: 'connect';
   readonly tab: string;
+  /** Of the tab's page. A leader of another build refuses it: what it would ask may have another shape. */
+  readonly build: string;
 }
 
 /** From a worker to its own page. */
@@ -54,17 +56,24 @@ export type ToBroker =
   /** The other end of the port is with the leader's worker. */
   | { readonly kind: 'lead'; readonly epoch: number }
   /** Hand the port on to the leader of this epoch or of a later one. */
-  | { readonly kind: 'seek'; readonly epoch: number; readonly tab: string };
+  | { readonly kind: 'seek'; readonly epoch: number; readonly tab: string; readonly build: string };
+
+/**
+ * Which version of the app a page runs: builds have no order, so of two the one that was loaded later counts as the newer. A
+ * tab that hears of a newer one lets go of the lock, and asks to be reloaded.
+ */
+export interface Build {
+  readonly build: string;
+  /** When the page was loaded, Unix milliseconds. */
+  readonly loaded: number;
+}
 
 /** Between pages, on the BroadcastChannel. */
 export type Announcement =
   /** Who leads? The page of the lock's holder answers with `leads`. `again`: the broker did not help, sign up there anew. */
-  | { readonly kind: 'whoLeads'; readonly again: boolean }
-  /**
-   * The page of the tab that holds the lock is alive. `epoch` is null while its worker is still opening the files;
-   * `build` tells tabs of another version of the app, which cannot talk to this one.
-   */
-  | { readonly kind: 'leads'; readonly epoch: number | null; readonly build: string };
+  | ({ readonly kind: 'whoLeads'; readonly again: boolean } & Build)
+  /** The page of the tab that holds the lock is alive. `epoch` is null while its worker is still opening the files. */
+  | ({ readonly kind: 'leads'; readonly epoch: number | null } & Build);
 
 /** On a port between a tab and the leader, beside comlink's own messages. */
 export type FromLeader =

@@ -149,6 +149,10 @@ export type Connection =
   | { readonly kind: 'frozen'; readonly title: string }
   /** No SharedWorker in this browser, and another tab holds the data. */
   | { readonly kind: 'elsewhere' }
+  /** A newer build of the app runs in another tab, and holds the data or will: this tab can do nothing but reload. */
+  | { readonly kind: 'outdated' }
+  /** A tab with an older build holds the data, and does not let go of it. */
+  | { readonly kind: 'behind' }
   /** This window has no OPFS (a private window): works in memory only after the person was told. */
   | { readonly kind: 'unsaved' }
   /** The database was made by a newer version of the app: reload to update. Nothing was touched. */

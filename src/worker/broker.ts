@@ -8,6 +8,7 @@ declare const self: SharedWorkerGlobalScope;
 
 interface Seeker {
   readonly tab: string;
+  readonly build: string;
   readonly epoch: number;
   readonly port: MessagePort;
 }
@@ -27,7 +28,10 @@ self.onconnect = ({ ports: [page] }) => {
         leader = { epoch: data.epoch, port };
         break;
       case 'seek':
-        seekers = [...seekers.filter((seeker) => seeker.tab !== data.tab), { tab: data.tab, epoch: data.epoch, port }];
+        seekers = [
+          ...seekers.filter((seeker) => seeker.tab !== data.tab),
+          { tab: data.tab, build: data.build, epoch: data.epoch, port },
+        ];
         break;
       default:
         data satisfies never;
@@ -41,7 +45,9 @@ function introduce(): void {
   const { epoch, port } = leader;
   for (const seeker of seekers) {
     if (seeker.epoch <= epoch)
-      port.postMessage({ kind: 'connect', tab: seeker.tab } satisfies ConnectMessage, [seeker.port]);
+      port.postMessage({ kind: 'connect', tab: seeker.tab, build: seeker.build } satisfies ConnectMessage, [
+        seeker.port,
+      ]);
   }
   seekers = seekers.filter((seeker) => seeker.epoch > epoch);
 }

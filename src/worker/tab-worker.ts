@@ -22,6 +22,8 @@ export function runTabWorker<B extends ServedBook>(parts: TabWorkerParts<B>): vo
   const tell = (message: FromWorker) => self.postMessage(message);
   const { locks } = navigator as Partial<WorkerNavigator>;
   let wanted = false;
+  /** Of the page that this worker belongs to. */
+  let ownBuild: string | null = null;
   let serving: { readonly book: B; readonly epoch: number; readonly sessions: Sessions } | null = null;
 
   const serveBook = (book: B, epoch: number) => {
@@ -71,8 +73,9 @@ export function runTabWorker<B extends ServedBook>(parts: TabWorkerParts<B>): vo
     tell({ kind: 'unsaved' });
   }
 
-  function connect({ tab }: ConnectMessage, port: MessagePort): void {
-    if (serving) {
+  function connect({ tab, build }: ConnectMessage, port: MessagePort): void {
+    // A tab that heard of a leader of its own build may come to the one after it.
+    if (serving && build === ownBuild) {
       serving.sessions.add(tab, port, serving.epoch);
       return;
     }
@@ -84,6 +87,7 @@ export function runTabWorker<B extends ServedBook>(parts: TabWorkerParts<B>): vo
   self.onmessage = ({ data, ports: [port] }: MessageEvent<ToWorker>) => {
     switch (data.kind) {
       case 'contend':
+        ownBuild = data.build;
         void contend();
         break;
       case 'release':

@@ -7,6 +7,8 @@ import * as Comlink from 'comlink';
 /** Where the worker keeps the book. */
 const DIRECTORY = 'daybook';
 
+const BUILD = 'build 1';
+
 const workers: Worker[] = [];
 
 /** The worker of a tab, without its page. */
@@ -62,18 +64,18 @@ afterEach(async () => {
 describe('the worker of a tab', () => {
   it('leads alone, and lets the next one lead when it is told to let go or is stopped', async () => {
     const [a, b, c] = [tabWorker(), tabWorker(), tabWorker()];
-    a.post({ kind: 'contend' });
+    a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('leading');
-    b.post({ kind: 'contend' });
+    b.post({ kind: 'contend', build: BUILD });
     await expect.poll(b.last, soon).toBe('queued');
     a.post({ kind: 'release' });
     await expect.poll(b.last, soon).toBe('leading');
     expect(a.last()).toBe('released');
-    c.post({ kind: 'contend' });
+    c.post({ kind: 'contend', build: BUILD });
     await expect.poll(c.last, soon).toBe('queued');
     workers[1]!.terminate();
     await expect.poll(c.last, soon).toBe('leading');
-    a.post({ kind: 'contend' });
+    a.post({ kind: 'contend', build: BUILD });
     c.post({ kind: 'release' });
     await expect.poll(a.last, soon).toBe('leading');
     const epochs = [a, b, c].flatMap(({ said }) => said.flatMap((one) => (one.kind === 'leading' ? [one.epoch] : [])));
@@ -82,12 +84,28 @@ describe('the worker of a tab', () => {
     expect(a.said.findLast((one) => one.kind === 'leading')?.epoch).toBe(Math.max(...epochs));
   });
 
+  it('serves tabs of its own build, and turns those of another one away before they can ask anything', async () => {
+    const a = tabWorker();
+    a.post({ kind: 'contend', build: BUILD });
+    await expect.poll(a.last, soon).toBe('leading');
+    const heard = async (build: string): Promise<unknown> => {
+      const { port1, port2 } = new MessageChannel();
+      const first = new Promise((resolve) => (port1.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data)));
+      workers[0]!.postMessage({ kind: 'connect', tab: `a tab of ${build}`, build } satisfies ToWorker, [port2]);
+      return first;
+    };
+    expect(await heard(BUILD)).toMatchObject({ kind: 'welcome' });
+    expect(await heard('build 2')).toEqual({ kind: 'farewell' });
+    // As from an app that knew nothing of builds.
+    expect(await heard(undefined as never)).toEqual({ kind: 'farewell' });
+  });
+
   it('leaves the book of a newer version as it is, and says so', async () => {
     await withDatabase(async (db) => {
       await db.exec('CREATE TABLE from_the_future (v); PRAGMA user_version=999');
     });
     const a = tabWorker();
-    a.post({ kind: 'contend' });
+    a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('newer');
     workers[0]!.terminate();
     await withDatabase(async (db) => {
@@ -98,7 +116,7 @@ describe('the worker of a tab', () => {
 
   it('makes a new book of a damaged file, and keeps that as it is', async () => {
     const a = tabWorker();
-    a.post({ kind: 'contend' });
+    a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('leading');
     a.post({ kind: 'release' });
     await expect.poll(a.last, soon).toBe('released');
@@ -110,7 +128,7 @@ describe('the worker of a tab', () => {
       await out.close();
     }
     const before = await contents();
-    a.post({ kind: 'contend' });
+    a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('leading');
     expect(a.said.map(({ kind }) => kind)).toContain('repairing');
     a.post({ kind: 'release' });

@@ -8,6 +8,7 @@ const start: Facts = {
   unlinked: 0,
   leaderHeard: null,
   foreign: false,
+  outdated: false,
   broker: true,
   holder: null,
 };
@@ -52,10 +53,21 @@ describe('how a tab says it is connected', () => {
     });
   });
 
-  it('says that the book is open elsewhere without a SharedWorker, or beside another version of the app', () => {
+  it('says that the book is open elsewhere without a SharedWorker', () => {
     expect(tell({ broker: false, worker: { kind: 'queued' } })).toEqual({ kind: 'elsewhere' });
     expect(tell({ broker: false, worker: { kind: 'queued' }, leaderHeard: 0 })).toEqual({ kind: 'elsewhere' });
-    expect(tell({ foreign: true, worker: { kind: 'queued' }, leaderHeard: 0 })).toEqual({ kind: 'elsewhere' });
+  });
+
+  it('asks to be reloaded once a newer build was heard, whatever else there is', () => {
+    expect(tell({ outdated: true })).toEqual({ kind: 'outdated' });
+    const link = { epoch: 7, own: true, silent: 0 };
+    expect(tell({ outdated: true, worker: { kind: 'leading', epoch: 7 }, link })).toEqual({ kind: 'outdated' });
+  });
+
+  it('waits for a tab of an older build to let go, and says so when it does not', () => {
+    const older = { foreign: true, worker: { kind: 'queued' }, leaderHeard: 0 } as const;
+    expect(tell({ ...older, unlinked: 4 })).toEqual({ kind: 'opening' });
+    expect(tell({ ...older, unlinked: 5 })).toEqual({ kind: 'behind' });
   });
 
   it('works in memory only where nothing lasts, and says so', () => {

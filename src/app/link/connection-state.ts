@@ -17,8 +17,10 @@ export interface Facts {
   readonly unlinked: number;
   /** Ticks since the page of the tab that leads was heard; null if never. */
   readonly leaderHeard: number | null;
-  /** Whether that page runs another version of the app. */
+  /** Whether that page runs an older build of the app. */
   readonly foreign: boolean;
+  /** Whether a page of a newer build was heard: this one is done. */
+  readonly outdated: boolean;
   /** Whether this browser has SharedWorker. */
   readonly broker: boolean;
   /** Title of the tab whose worker holds the lock, as its lock tells; null while it is free or not known. */
@@ -27,6 +29,7 @@ export interface Facts {
 
 export function connectionOf(facts: Facts): Connection {
   const { worker, link } = facts;
+  if (facts.outdated) return { kind: 'outdated' };
   if (link && link.silent < SILENT_AFTER_TICKS) {
     return worker?.kind === 'unsaved' ? { kind: 'unsaved' } : { kind: 'ready', leading: link.own, epoch: link.epoch };
   }
@@ -34,7 +37,9 @@ export function connectionOf(facts: Facts): Connection {
   if (worker?.kind === 'repairing') return worker;
   const wait: Connection = facts.connectedBefore ? { kind: 'waiting' } : { kind: 'opening' };
   if (worker?.kind === 'holding' || worker?.kind === 'leading') return overdue(facts) ?? wait;
-  if (leaderAlive) return facts.foreign || !facts.broker ? { kind: 'elsewhere' } : (overdue(facts) ?? wait);
+  // An older tab lets go as soon as it hears of this one; one that does not has to be reloaded.
+  if (leaderAlive && facts.foreign) return facts.unlinked >= SILENT_AFTER_TICKS ? { kind: 'behind' } : wait;
+  if (leaderAlive) return facts.broker ? (overdue(facts) ?? wait) : { kind: 'elsewhere' };
   // What went wrong here matters only while no other tab can serve this one.
   if (worker?.kind === 'newer' || (worker?.kind === 'failed' && facts.unlinked >= 1)) return worker;
   if (!facts.broker && worker?.kind === 'queued') return { kind: 'elsewhere' };

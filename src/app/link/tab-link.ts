@@ -8,6 +8,7 @@ import {
   CHANNEL,
   tabLock,
   type Announcement,
+  type Build,
   type ConnectMessage,
   type FromLeader,
   type FromWorker,
@@ -26,7 +27,7 @@ const SEEK_LIMIT_TICKS = 2;
 const RETRY_FAILED_TICKS = 5;
 
 /** The address of a built file has a fingerprint of its content: tabs of another build cannot talk to this one. */
-const BUILD = new URL(import.meta.url).pathname;
+const BUILD: Build = { build: new URL(import.meta.url).pathname, loaded: performance.timeOrigin };
 
 interface Line {
   readonly port: MessagePort;
@@ -68,6 +69,8 @@ export class TabLink {
   #sincePing = 0;
   #leaderHeard: number | null = null;
   #foreign = false;
+  /** A page of a newer build was heard: this one never contends again. */
+  #outdated = false;
   #holder: string | null = null;
   #failedTicks = 0;
   /** Whether the worker's script never started: only a new worker can help. */
@@ -96,7 +99,7 @@ export class TabLink {
     this.#leaderHeard = null;
     this.#holder = null;
     this.#workerSaid = null;
-    this.#post({ kind: 'contend' });
+    if (!this.#outdated) this.#contend();
     const tab = this.#tab;
     const locks = (navigator as Partial<Navigator>).locks;
     if (locks) {
@@ -117,7 +120,7 @@ export class TabLink {
     this.#channel.onmessage = ({ data }: MessageEvent<Announcement>) => this.#hear(data);
     if (this.#workerSaid?.kind === 'leading') this.#lead(this.#workerSaid.epoch);
     else if (this.#workerSaid?.kind === 'unsaved') this.#connectOwn(1);
-    else this.#announce({ kind: 'whoLeads', again: false });
+    else this.#announce({ kind: 'whoLeads', again: false, ...BUILD });
   }
 
   /** Lets go of everything that another tab may need: this one will not answer for a while, or ever. */
@@ -139,6 +142,7 @@ export class TabLink {
 
   #tick(): void {
     if (this.#timer === undefined) return;
+    if (this.#outdated) return;
     if (this.#leaderHeard !== null) this.#leaderHeard++;
     if (this.#seeking && ++this.#seeking.ticks >= SEEK_LIMIT_TICKS && !this.#seeking.own) this.#giveUpSeeking();
     if (this.#link) this.#tickLinked();
@@ -158,7 +162,7 @@ export class TabLink {
   #tickLinked(): void {
     if (this.#pinged !== null) {
       this.#pinged++;
-      if (this.#pinged >= 2 && !this.#link?.own) this.#announce({ kind: 'whoLeads', again: false });
+      if (this.#pinged >= 2 && !this.#link?.own) this.#announce({ kind: 'whoLeads', again: false, ...BUILD });
       return;
     }
     const due = ++this.#sincePing >= PING_EVERY_TICKS && document.visibilityState === 'visible';
@@ -170,13 +174,13 @@ export class TabLink {
     if (this.#seeking) return;
     if (this.#workerSaid?.kind === 'leading') this.#connectOwn(this.#workerSaid.epoch);
     else if (this.#workerSaid?.kind === 'unsaved') this.#connectOwn(1);
-    else this.#announce({ kind: 'whoLeads', again: this.#unlinked > SEEK_LIMIT_TICKS });
+    else this.#announce({ kind: 'whoLeads', again: this.#unlinked > SEEK_LIMIT_TICKS, ...BUILD });
   }
 
   /** It may be the broker that is gone: go to a fresh one, and the leader too. */
   #giveUpSeeking(): void {
     this.#dropSeeking();
-    this.#announce({ kind: 'whoLeads', again: true });
+    this.#announce({ kind: 'whoLeads', again: true, ...BUILD });
   }
 
   #ping(): void {
@@ -217,7 +221,7 @@ export class TabLink {
       this.#stillborn = false;
       this.#worker = this.#startWorker();
     }
-    this.#post({ kind: 'contend' });
+    this.#contend();
   }
 
   #post(message: ToWorker, port?: MessagePort): void {
@@ -226,7 +230,7 @@ export class TabLink {
 
   #hearWorker(said: FromWorker): void {
     const before = this.#workerSaid?.kind;
-    if (this.#timer === undefined) return;
+    if (this.#timer === undefined || this.#outdated) return;
     this.#workerSaid = said;
     switch (said.kind) {
       case 'holding':
@@ -254,31 +258,54 @@ export class TabLink {
 
   #lead(epoch: number): void {
     this.#signUp(epoch);
-    this.#announce({ kind: 'leads', epoch, build: BUILD });
+    this.#announce({ kind: 'leads', epoch, ...BUILD });
     this.#connectOwn(epoch);
   }
 
   #connectOwn(epoch: number): void {
     const { port1, port2 } = new MessageChannel();
-    this.#post({ kind: 'connect', tab: this.#tab } satisfies ConnectMessage, port2);
+    this.#post({ kind: 'connect', tab: this.#tab, build: BUILD.build } satisfies ConnectMessage, port2);
     this.#await({ port: port1, epoch, own: true, ticks: 0 });
   }
 
   // ---- The other tabs
 
   #hear(said: Announcement): void {
+    if (said.build !== BUILD.build && isNewer(said)) {
+      this.#retire();
+      return;
+    }
     if (said.kind === 'whoLeads') {
       const worker = this.#workerSaid;
       if (worker?.kind !== 'holding' && worker?.kind !== 'repairing' && worker?.kind !== 'leading') return;
       const epoch = worker.kind === 'leading' ? worker.epoch : null;
       if (said.again && epoch !== null) this.#signUp(epoch);
-      this.#announce({ kind: 'leads', epoch, build: BUILD });
+      this.#announce({ kind: 'leads', epoch, ...BUILD });
       return;
     }
     this.#leaderHeard = 0;
-    this.#foreign = said.build !== BUILD;
+    this.#foreign = said.build !== BUILD.build;
+    // So that it hears of this build, should it not have.
+    if (this.#foreign) this.#announce({ kind: 'whoLeads', again: false, ...BUILD });
     if (said.epoch !== null && !this.#foreign) this.#seek(said.epoch);
     this.#show();
+  }
+
+  /** Leaves the data to the newer build. What this page shows stays, and what it waits to save is kept for after the reload. */
+  #retire(): void {
+    // A book in memory would be gone with this page.
+    if (this.#outdated || this.#workerSaid?.kind === 'unsaved') return;
+    this.#outdated = true;
+    this.#post({ kind: 'release' });
+    this.#title.remove();
+    this.#unlink();
+    this.#dropSeeking();
+    this.#dropBroker();
+    this.#show();
+  }
+
+  #contend(): void {
+    this.#post({ kind: 'contend', build: BUILD.build });
   }
 
   /** Asks the broker for a port to the leader of `epoch`. */
@@ -287,7 +314,7 @@ export class TabLink {
     if (epoch <= known || this.#workerSaid?.kind === 'leading') return;
     const { port1, port2 } = new MessageChannel();
     this.#dropBroker();
-    if (!this.#tellBroker({ kind: 'seek', epoch, tab: this.#tab }, port2)) return;
+    if (!this.#tellBroker({ kind: 'seek', epoch, tab: this.#tab, build: BUILD.build }, port2)) return;
     this.#await({ port: port1, epoch, own: false, ticks: 0 });
   }
 
@@ -345,7 +372,7 @@ export class TabLink {
     if (this.#seeking === line) this.#dropSeeking();
     if (this.#link !== line) return;
     this.#unlink();
-    this.#announce({ kind: 'whoLeads', again: false });
+    this.#announce({ kind: 'whoLeads', again: false, ...BUILD });
     this.#show();
   }
 
@@ -372,6 +399,7 @@ export class TabLink {
       unlinked: this.#unlinked,
       leaderHeard: this.#leaderHeard,
       foreign: this.#foreign,
+      outdated: this.#outdated,
       broker: typeof SharedWorker !== 'undefined',
       holder: this.#holder,
     });
@@ -380,3 +408,7 @@ export class TabLink {
     if (!sameConnection(connection, this.connection.getSnapshot())) this.connection.set(connection);
   }
 }
+
+/** Of two builds that were loaded at the same moment, either may go, but the same for both. */
+const isNewer = ({ build, loaded }: Build): boolean =>
+  loaded === BUILD.loaded ? build > BUILD.build : loaded > BUILD.loaded;

@@ -1,4 +1,5 @@
 import { later } from '../../ui/later.tsx';
+import { CarriedOver } from './carried-over.tsx';
 import { InstallHint } from './install-hint.tsx';
 import { KeepStorage } from './keep-storage.tsx';
 import { UpdateBanner } from './update-banner.tsx';
@@ -10,6 +11,7 @@ const RepairBanner = later(async () => (await import('../health/repair-banner.ts
 export function Notices() {
   return (
     <>
+      <CarriedOver />
       <KeepStorage />
       <RepairBanner />
       <UpdateBanner />

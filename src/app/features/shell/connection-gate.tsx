@@ -1,5 +1,5 @@
 import { EyeOff, Hourglass, TriangleAlert } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
 import type { Connection } from '../../../protocol/worker.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -19,13 +19,26 @@ export function ConnectionGate({ children }: { readonly children: ReactNode }) {
   const [entered, setEntered] = useState(false);
   if (usable && !entered) setEntered(true);
 
+  const overtaken = connection.kind === 'outdated' || connection.kind === 'behind';
+  // What is being typed is given to the client to save before the page is covered.
+  useLayoutEffect(() => {
+    if (overtaken && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  }, [overtaken]);
+
   const words = screenOf(connection);
   if (words?.covers === true || (words !== null && !entered)) return <ConnectionScreen words={words} />;
   if (!entered) return <Opening repairing={connection.kind === 'repairing'} />;
   return (
     <div className={styles.frame}>
+      {overtaken && words && (
+        <div className={styles.cover}>
+          <ConnectionScreen words={words} />
+        </div>
+      )}
       <ConnectionBanner connection={connection} />
-      <div className={styles.app}>{children}</div>
+      <div className={styles.app} inert={overtaken}>
+        {children}
+      </div>
     </div>
   );
 }
@@ -73,6 +86,22 @@ function screenOf(connection: Connection): ScreenWords | null {
         reload: true,
         covers: true,
       };
+    case 'outdated':
+      return {
+        drawing: 'pen',
+        title: 'Daybook was updated in another tab',
+        text: 'Reload to go on here. What you typed and is not saved yet is kept, and saved after that.',
+        reload: true,
+        covers: false,
+      };
+    case 'behind':
+      return {
+        drawing: 'blankPage',
+        title: 'Another tab runs an older Daybook',
+        text: 'It holds your records. Reload that tab or close it, and this one goes on by itself.',
+        reload: false,
+        covers: false,
+      };
     case 'opening':
     case 'repairing':
     case 'ready':
@@ -84,10 +113,16 @@ function screenOf(connection: Connection): ScreenWords | null {
 
 const REPAIRING = 'The database on this device was damaged and is being repaired…';
 
+const NO_ROOM =
+  'What you typed is not saved, and there is no room to keep it over a reload. Make room on this device and press Reload again.';
+
 const frozenWords = (title: string): string =>
   `The tab ${title === '' ? 'that' : `“${title}”`} holds your data and does not answer. Look at it once to wake it up, or close it.`;
 
 function ConnectionScreen({ words }: { readonly words: ScreenWords }) {
+  const client = useClient();
+  const [noRoom, setNoRoom] = useState(false);
+  const reload = () => setNoRoom(!client.reloadOutdated());
   return (
     <main className={styles.screen}>
       <div className={styles.mark}>
@@ -98,13 +133,13 @@ function ConnectionScreen({ words }: { readonly words: ScreenWords }) {
         title={words.title}
         action={
           words.reload && (
-            <Button variant="primary" onPress={() => location.reload()}>
+            <Button variant="primary" onPress={reload}>
               Reload
             </Button>
           )
         }
       >
-        <p role="alert">{words.text}</p>
+        <p role="alert">{noRoom ? NO_ROOM : words.text}</p>
       </EmptyState>
     </main>
   );
