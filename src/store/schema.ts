@@ -249,7 +249,8 @@ CREATE TABLE forks(
   PRIMARY KEY (entity_id, attribute)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO forks SELECT entity_id, attribute FROM events INDEXED BY events_key GROUP BY entity_id, attribute
-  HAVING CAST(coalesce(group_concat(previous, ''), '') || max(timestamp) AS BLOB) <> CAST(group_concat(timestamp, '') AS BLOB);
+  HAVING sum(previous IS NULL) > 1 OR total(length(previous) > 16) > 0
+    OR CAST(coalesce(group_concat(previous, ''), '') || max(timestamp) AS BLOB) <> CAST(group_concat(timestamp, '') AS BLOB);
 
 -- What pruning took out of the log, by attribute: the timestamps of the events, and of those that they named in previous,
 -- ascending, 16 bytes each. An event that is listed here is superseded, and is not taken in again.
