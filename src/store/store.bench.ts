@@ -14,6 +14,7 @@ import { attributeToSql, previousToSql } from './blob.ts';
 import { openStore } from './book.ts';
 import { VERSION_1 } from './schema.ts';
 import type { Store } from './store.ts';
+import type { JsonValue } from '../core/value.ts';
 
 /**
  * sqlite-wasm in memory: what the processor does, and nothing of the disk (`npm run bench` measures on OPFS). The
@@ -134,6 +135,36 @@ test('rebuild', { timeout: 300_000 }, () => {
     'attributes and every projection': () => store.rebuild(),
   });
   expect(store.stats().events).toBe(150_000);
+});
+
+test('an import of 100,000 events, undone and redone', { timeout: 300_000 }, () => {
+  const book = open();
+  const { store, generator } = book;
+  const schema = generator.schema().events;
+  ingest(book, schema);
+  const texts = generator.fields.filter((field) => field.kind === 'text');
+  const values = (): { [field: string]: JsonValue } =>
+    Object.fromEntries(texts.map((field) => [field.id, generator.random.pick(['One', 'Two'])]));
+  const records = generator.mintIds(20_000).map((id) => ({ id, values: values() }));
+  const id = (): CommandId => mintId<CommandId>(generator.clock.now(), generator.random.bytes);
+  const done: unknown[] = [];
+  compare('an import of 100,000 events', 1, {
+    'the import': () =>
+      done.push(
+        store.execute({
+          id: id(),
+          command: {
+            kind: 'batch',
+            label: 'Import',
+            commands: [{ kind: 'createRecords', type: generator.type, records }],
+          },
+        }),
+      ),
+    'undo of it': () => done.push(store.undo(id(), false)),
+    'redo of it': () => done.push(store.redo(id(), false)),
+  });
+  expect(done).toMatchObject(Array.from({ length: 3 }, () => ({ ok: true, value: { events: 100_000 } })));
+  expect(store.stats()).toMatchObject({ records: 20_000, events: 300_000 + schema.length });
 });
 
 test('first pages of 100,000 records', { timeout: 300_000 }, () => {

@@ -3,7 +3,7 @@ import { sealBundle } from '../core/bundle-codec.ts';
 import { tick } from '../core/clock.ts';
 import type { Command } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
-import { isUuid, type BookId, type BundleId, type EntityId, type UserId } from '../core/ids.ts';
+import { isUuid, type BundleId, type EntityId, type UserId } from '../core/ids.ts';
 import type { Moment } from '../core/query.ts';
 import type { Timestamp } from '../core/timestamp.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from '../store/event-rows.ts';
@@ -13,6 +13,7 @@ import { openBook } from './open-book.ts';
 import { randomLog } from './random-log.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { TestBook } from './test-book.ts';
+import { link } from './two-devices.ts';
 
 /** An event with the moment at which it came to the device. */
 export interface Came {
@@ -25,9 +26,7 @@ export function liveLog(seed: number, transactions: number): { book: TestBook; l
   const random = new SeededRandom(seed);
   const foreign = randomLog(random, transactions);
   const book = openBook({ random });
-  const userId = book.mint<UserId>();
-  const { bookId } = book.store.identity();
-  book.store.adoptBook(bookId, userId);
+  link(book, book.store.identity().bookId, book.mint<UserId>());
   const entities = [...new Set(foreign.map((event) => event.entityId))];
   const fields = [...new Set(foreign.map((event) => event.attribute))].filter(isUuid) as string[] as EntityId[];
   const log: Came[] = [];
@@ -49,15 +48,17 @@ export function liveLog(seed: number, transactions: number): { book: TestBook; l
     }
     const came = tick(readClock(book.db), book.clock.now()).timestamp;
     const events = shuffled.splice(0, 1 + random.below(12)).map(({ event }) => event);
-    book.store.sync.apply({ messages: [messageOf(book, bookId, userId, events)], cursor: 'c' }, book.clock.now());
+    book.store.sync.apply({ messages: [messageOf(book, events)], cursor: 'c' }, book.clock.now());
     note(came);
   }
   return { book, log, entities };
 }
 
-function messageOf(book: TestBook, bookId: BookId, userId: UserId, events: readonly Event[]): unknown {
+/** A message in which these events come to a book that is linked. */
+export function messageOf(book: TestBook, events: readonly Event[]): unknown {
+  const { bookId, userId } = book.store.identity();
   const [first] = events;
-  if (!first) throw new Error('no events');
+  if (!first || userId === null) throw new Error('a message needs events, and a book that is linked');
   const { clientId, timestamp } = first;
   const bundle = sealBundle({ id: book.mint<BundleId>(), bookId, userId, clientId, timestamp }, events);
   return JSON.parse(bundleMessages.write(bundle));

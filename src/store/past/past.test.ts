@@ -7,6 +7,7 @@ import { reduceLog } from '../../core/reduce.ts';
 import { boundaries, liveLog, logAt } from '../../testing/live-log.ts';
 import { openBook } from '../../testing/open-book.ts';
 import { SeededRandom } from '../../testing/seeded-random.ts';
+import { inAnyOrder } from '../../testing/store-contract.ts';
 import type { TestBook } from '../../testing/test-book.ts';
 import { idFromSql } from '../blob.ts';
 import type { SqlValue } from '../database.ts';
@@ -57,14 +58,6 @@ function queriesAbout(entities: readonly EntityId[], types: readonly EntityId[],
       ]),
     ]),
   ];
-}
-
-/** Search tells records in the order in which their numbers were handed out, which is local. */
-function inAnyOrder(answer: string): string {
-  const parsed: unknown = JSON.parse(answer);
-  if (typeof parsed !== 'object' || parsed === null || !('hits' in parsed) || !Array.isArray(parsed.hits))
-    return answer;
-  return JSON.stringify(parsed.hits.map((hit) => JSON.stringify(hit)).toSorted());
 }
 
 describe('[PAST-1] [PAST-2] at every boundary of a random log', () => {
