@@ -19,7 +19,16 @@ import type {
   LinesPreview,
   Taken,
 } from '../protocol/transfer.ts';
-import type { Account, Connection, DamagedFileInfo, ServerError, StorageUse, WorkerApi } from '../protocol/worker.ts';
+import type {
+  Account,
+  Connection,
+  DamagedFileInfo,
+  ServerError,
+  Shortened,
+  ShorteningError,
+  StorageUse,
+  WorkerApi,
+} from '../protocol/worker.ts';
 import { Calls, UnansweredError } from './link/calls.ts';
 import { Cell } from './link/cell.ts';
 import { keepRequests, keptRequests } from './link/handover.ts';
@@ -124,6 +133,15 @@ export interface Client {
   examine(onProgress: (progress: DoctorProgress) => void): Promise<DoctorReport | null>;
   stopExamining(): Promise<void>;
   mend(checks: readonly CheckName[]): Promise<void>;
+
+  /** How many changes would go if history began at `since` (Unix milliseconds). Never rejects. */
+  prunable(since: number): Promise<Result<number, ShorteningError>>;
+  /**
+   * Shortens the history of this device for good. `onProgress` hears how far it has come, 0 to 1, and null while the file is
+   * written anew. Never rejects.
+   */
+  prune(since: number, onProgress: (share: number | null) => void): Promise<Result<Shortened, ShorteningError>>;
+
   /** See WorkerApi. */
   repairNote(): Promise<RepairNote | null>;
   dismissRepairNote(): Promise<void>;
@@ -304,6 +322,14 @@ class TabClient implements Client {
     return this.#calls.ask((leader) => leader.mend(checks));
   }
 
+  prunable(since: number): Promise<Result<number, ShorteningError>> {
+    return this.#shortening((leader) => leader.prunable(since));
+  }
+
+  prune(since: number, onProgress: (share: number | null) => void): Promise<Result<Shortened, ShorteningError>> {
+    return this.#shortening((leader) => leader.prune(since, Comlink.proxy(onProgress)));
+  }
+
   repairNote(): Promise<RepairNote | null> {
     return this.#calls.ask((leader) => leader.repairNote());
   }
@@ -405,6 +431,20 @@ class TabClient implements Client {
       return await this.#calls.ask(run);
     } catch (error) {
       return err({ kind: 'storage', reason: 'other', message: messageOf(error) });
+    }
+  }
+
+  async #shortening<T>(
+    run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<T, ShorteningError>>,
+  ): Promise<Result<T, ShorteningError>> {
+    try {
+      return await this.#calls.ask(run);
+    } catch (error) {
+      const message =
+        error instanceof UnansweredError
+          ? 'The tab that keeps your records does not answer. History may have been shortened: look again in a while.'
+          : messageOf(error);
+      return err({ kind: 'storage', message });
     }
   }
 

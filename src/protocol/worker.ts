@@ -25,6 +25,23 @@ export interface StorageUse {
   readonly quota: number | null;
 }
 
+/** Why history was not shortened, or not all of the way; what went is gone, and everything is in order. */
+export interface ShorteningError {
+  readonly kind: 'refused' | 'storage';
+  /** A sentence or two for the person. */
+  readonly message: string;
+}
+
+export interface Shortened {
+  /** Changes that went. */
+  readonly events: number;
+  /** Bytes that the book took on disk before, and takes now. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** Why the file could not be made smaller, a sentence; null when it could, or there was no need. */
+  readonly left: string | null;
+}
+
 /** Whom this device syncs with; null before sync is set up. Never holds the token. */
 export interface Account {
   readonly serverUrl: string;
@@ -116,6 +133,16 @@ export interface WorkerApi {
   stopExamining(): Promise<void>;
   /** Puts right what was found bad; where the file itself is damaged, by a repair: then the leader changes. */
   mend(checks: readonly CheckName[]): Promise<void>;
+
+  /** How many changes would go from this device if its history began at `since` (Unix milliseconds). */
+  prunable(since: number): Promise<Result<number, ShorteningError>>;
+  /**
+   * Shortens the history of this device to `since`: superseded changes before it that the server has go for good, and the
+   * file becomes smaller. `onProgress` (a comlink proxy) hears how far it has come, 0 to 1, and null while the file is
+   * written anew, when nothing else is answered. Harmless twice.
+   */
+  prune(since: number, onProgress: (share: number | null) => void): Promise<Result<Shortened, ShorteningError>>;
+
   /** How the book was made of a damaged one, until the person has taken note of it; null otherwise. */
   repairNote(): Promise<RepairNote | null>;
   dismissRepairNote(): Promise<void>;

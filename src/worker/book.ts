@@ -4,7 +4,7 @@ import type { CheckName } from '../core/health.ts';
 import { mintId, type CommandId } from '../core/ids.ts';
 import type { ConflictsAnswer } from '../core/query.ts';
 import type { Result } from '../core/result.ts';
-import type { StorageUse } from '../protocol/worker.ts';
+import type { Shortened, ShorteningError, StorageUse } from '../protocol/worker.ts';
 import type { Store } from '../store/store.ts';
 import { Driver } from '../sync/driver.ts';
 import { AccountClient } from './account-client.ts';
@@ -20,6 +20,7 @@ import { Preparation } from './preparation.ts';
 import { Refresher } from './refresher.ts';
 import type { SetAside } from './set-aside.ts';
 import { badgeOf, reviewBadge } from './review-badge.ts';
+import { countShortened, shorten, type ShorteningParts } from './shortening.ts';
 import { StatusBoard } from './status-board.ts';
 import { createSession } from './sync-session.ts';
 import type { ServedBook } from './tab-worker.ts';
@@ -196,15 +197,28 @@ export class Book implements ServedBook {
     this.#driver.nudge();
   }
 
+  countShortened(since: number): Promise<Result<number, ShorteningError>> {
+    return this.#lasting(() => countShortened(this.#shorteningParts(), since));
+  }
+
+  async shorten(
+    since: number,
+    onProgress: (share: number | null) => void,
+  ): Promise<Result<Shortened, ShorteningError>> {
+    const shortened = await this.#lasting(() => shorten(this.#shorteningParts(), since, onProgress));
+    this.#refresher.changed();
+    return shortened;
+  }
+
   async storage(): Promise<StorageUse> {
-    const { databaseBytes, events } = this.store.stats();
+    const { events } = this.store.stats();
     const { storage } = navigator as Partial<WorkerNavigator>;
     const [estimate, persisted] = await Promise.all([
       storage?.estimate().catch(() => null),
       storage?.persisted().catch(() => false),
     ]);
     return {
-      databaseBytes: databaseBytes + this.#parts.logBytes(),
+      databaseBytes: this.#bytes(),
       events,
       persisted: persisted === true && this.#parts.lasting,
       usage: estimate?.usage ?? null,
@@ -222,6 +236,27 @@ export class Book implements ServedBook {
     this.store.close();
     this.#parts.release();
     return Promise.resolve();
+  }
+
+  /** Bytes of the database on disk, its write-ahead log included. */
+  #bytes(): number {
+    return this.store.stats().databaseBytes + this.#parts.logBytes();
+  }
+
+  #shorteningParts(): ShorteningParts {
+    return { store: this.store, bytes: () => this.#bytes(), breathe };
+  }
+
+  /** As in `ask`, for what takes several turns: the book may be closed in between, and the next one is asked then. */
+  async #lasting<T>(run: () => Promise<T>): Promise<T> {
+    const lasts = (): boolean => this.#open && this.#parts.health.sound;
+    try {
+      const outcome = await run();
+      if (lasts()) return outcome;
+    } catch (error) {
+      if (lasts()) throw error;
+    }
+    return new Promise<never>(() => undefined);
   }
 
   /** Joins the book to an account and starts to sync; or (null) makes sure that it belongs to none. Idempotent. */

@@ -62,6 +62,15 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
     examineLines: (file, onProgress) => telling(onProgress, (tell) => transfers.examineLines(file, tell)),
     takeLines: (file, onProgress) => telling(onProgress, (tell) => transfers.takeLines(file, tell)),
     storage: () => book.storage(),
+    prunable: (since) => book.countShortened(since),
+    prune: async (since, onProgress) => {
+      const { push } = new Push<[number | null]>(async (share) => onProgress(share));
+      try {
+        return await book.shorten(since, push);
+      } finally {
+        free(onProgress);
+      }
+    },
 
     examine: async (onProgress) => {
       const { push } = new Push<Parameters<typeof onProgress>>(async (progress) => onProgress(progress));

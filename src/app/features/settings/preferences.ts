@@ -6,6 +6,8 @@ import { Cell } from '../../link/cell.ts';
 const Preferences = v.object({
   theme: v.fallback(v.picklist(['system', 'light', 'dark']), 'system'),
   density: v.fallback(v.picklist(['regular', 'compact']), 'regular'),
+  /** How much history the person would keep here; it goes only when they say so. */
+  keepHistory: v.fallback(v.picklist(['all', 'twoYears', 'year', 'quarter']), 'all'),
   /** Whether the browser was asked to keep what is stored here. */
   askedToKeep: v.fallback(v.boolean(), false),
   /** Whether it was said that Daybook can be installed. */

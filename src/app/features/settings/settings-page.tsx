@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Page, Section } from '../../ui/page.tsx';
 import { BackupView } from '../backup/backup-section.tsx';
 import { DeviceListView } from '../devices/device-list.tsx';
@@ -7,6 +8,7 @@ import { useAccount } from '../devices/use-account.ts';
 import { TypeList } from '../types/type-list.tsx';
 import { About } from './about.tsx';
 import { Appearance } from './appearance.tsx';
+import { HistoryLength } from './history-length.tsx';
 import { InstallSection } from './install-section.tsx';
 import { Storage } from './storage.tsx';
 import { ThisDevice } from './this-device.tsx';
@@ -14,6 +16,8 @@ import { ThisDevice } from './this-device.tsx';
 // oxlint-disable-next-line import/no-default-export -- loaded lazily
 export default function SettingsPage() {
   const account = useAccount();
+  /** Storage looks again at what lies there. */
+  const [shortened, setShortened] = useState(0);
   return (
     <Page>
       <Section title="This device" note="How it is called in the history.">
@@ -39,7 +43,10 @@ export default function SettingsPage() {
         <TypeList />
       </Section>
       <Section title="Storage">
-        <Storage />
+        <Storage key={shortened} />
+      </Section>
+      <Section title="History" note="How far back this device can tell what changed, and undo it.">
+        <HistoryLength onShortened={() => setShortened((times) => times + 1)} />
       </Section>
       <Section title="Backup" note="The book as a file: to take away, and to come back from.">
         <BackupView />
