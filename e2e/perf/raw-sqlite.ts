@@ -29,7 +29,7 @@ export class RawBook {
   constructor(db: Database) {
     this.db = db;
     db.exec(
-      'PRAGMA locking_mode=exclusive; PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384',
+      'PRAGMA locking_mode=exclusive; PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536',
     );
     if (db.selectValue(`SELECT count(*) FROM sqlite_schema WHERE name = 'events'`) === 0) db.exec(TABLES);
   }
