@@ -172,8 +172,8 @@ test('first pages of 100,000 records', { timeout: 300_000 }, () => {
   const { store, generator } = book;
   ingest(book, [...generator.schema().events]);
   for (let i = 0; i < 100; i++) ingest(book, [...generator.importRecords(1_000).events]);
-  const [name, , , , status, amount, since] = generator.fields;
-  if (!name || !status || !amount || !since) throw new Error('the generator made other fields');
+  const [name, , city, , status, amount, since] = generator.fields;
+  if (!name || !city || !status || !amount || !since) throw new Error('the generator made other fields');
   const edit = (field: typeof name): void => {
     const id = mintId<CommandId>(generator.clock.now(), generator.random.bytes);
     const entityId = generator.random.pick(generator.records);
@@ -193,10 +193,15 @@ test('first pages of 100,000 records', { timeout: 300_000 }, () => {
     'an edit alone': () => edit(name),
     unsorted: page({}),
     'sorted by text': sorted(name),
+    'sorted by text, some of it with accents': sorted(city),
     'sorted by number': sorted(amount),
     'sorted by date': sorted(since),
     'filtered by text': page({ filters: [contains] }),
     'filtered by option': page({ filters: [{ field: status.id, test: 'is', value: status.options[0] }] }),
+    'grouped by option': () => {
+      edit(name);
+      store.answer({ kind: 'groups', type: generator.type, field: status.id, limit: 50 });
+    },
     'searched, two words': page({ search: 'street ann' }),
     'searched in vain': page({ search: 'nowhere' }),
   });

@@ -27,12 +27,8 @@ export function answerGroups(
     'ascending',
   );
   const last = emptyLast(field) ? `v.value = 'null', ` : '';
-  const values = valuesOf(field);
-  // Of values that are counted as one, the first stands for all, with the rest of its row.
   const sql = `
-    WITH held AS (SELECT v.attribute, v.entity_id, v.event_id, ${values.value} AS value ${source.text}),
-    parts AS (SELECT held.attribute, held.entity_id, held.event_id, ${values.part} AS value FROM held ${values.join}),
-    v AS (SELECT attribute, entity_id, event_id, min(value) AS value, count(*) AS records FROM parts GROUP BY value ${values.collation})
+    WITH v AS (${countsOf(field, source.text)})
     SELECT value, records, count(*) OVER () AS total FROM v ORDER BY ${last}${order.text}, value LIMIT ?`;
   const rows = db.all<{ value: JsonText; records: number; total: number }>(sql, [
     ...source.params,
@@ -47,35 +43,28 @@ export function answerGroups(
   };
 }
 
-interface Values {
-  /** The value of a record, as JSON text. */
-  readonly value: string;
-  /** What that is taken apart into. */
-  readonly part: string;
-  readonly join: string;
-  readonly collation: string;
-}
-
-/** What counts as one value: what the filter `is` takes for the same. */
-function valuesOf(field: Field): Values {
-  const whole = { value: `coalesce(v.value, 'null')`, part: 'held.value', join: '', collation: '' };
+/** Values and how many records hold each. What counts as one value is what the filter `is` takes for the same. */
+function countsOf(field: Field, source: string): string {
   switch (field.kind) {
     case 'checkbox':
-      return { ...whole, value: `iif(v.value = 'true', 'true', 'false')` };
+      return `SELECT iif(v.value = 'true', 'true', 'false') AS value, count(*) AS records ${source} GROUP BY 1`;
     case 'multiSelect':
-      return { ...whole, part: `coalesce(json_quote(j.value), 'null')`, join: 'LEFT JOIN json_each(held.value) j' };
+      return `SELECT coalesce(json_quote(j.value), 'null') AS value, count(*) AS records
+        FROM (SELECT coalesce(v.value, 'null') AS value ${source}) held LEFT JOIN json_each(held.value) j GROUP BY 1`;
     case 'text':
     case 'longText':
     case 'email':
     case 'url':
     case 'phone':
-      return { ...whole, collation: 'COLLATE NOCASE' };
+      // The first of those that differ in case alone stands for all, with the rest of its row.
+      return `SELECT v.attribute, v.entity_id, v.event_id, min(coalesce(v.value, 'null')) AS value, count(*) AS records
+        ${source} GROUP BY coalesce(v.value, 'null') COLLATE NOCASE`;
     case 'number':
     case 'date':
     case 'dateTime':
     case 'select':
     case 'link':
-      return whole;
+      return `SELECT coalesce(v.value, 'null') AS value, count(*) AS records ${source} GROUP BY 1`;
   }
 }
 
