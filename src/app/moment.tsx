@@ -1,6 +1,6 @@
 /** When one looks at the book: now, or as of a moment of the past, which the address keeps from screen to screen. */
 import { createContext, type ReactNode, use, useCallback, useLayoutEffect, useMemo } from 'react';
-import { type AroundNavHandler, Router, useSearch } from 'wouter';
+import { type AroundNavHandler, Router, useLocation, useSearch } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import type { Moment } from '../core/query.ts';
 import { hasPast, keepMoment, readMoment, withMoment } from './features/past/moment-address.ts';
@@ -12,8 +12,10 @@ export const useMoment = (): Moment | null => use(MomentContext);
 
 /** Reads the moment from the address; inside of it every link and every answer is of that moment. */
 export function MomentProvider({ children }: { readonly children: ReactNode }) {
+  const [path] = useLocation();
   const query = useSearch();
-  const text = JSON.stringify(readMoment(query));
+  // What is always of now does not pose as the past.
+  const text = JSON.stringify(hasPast(path) ? readMoment(query) : null);
   const moment = useMemo(() => JSON.parse(text) as Moment | null, [text]);
   // On the root, so that what floats above the page is on the same paper.
   useLayoutEffect(() => {

@@ -23,7 +23,9 @@ export function Sidebar({
   readonly onShortcuts: () => void;
 }) {
   const now = useMoment() === null;
-  const review = useAnswer({ kind: 'conflicts', limit: 1 })?.total ?? 0;
+  const conflicts = useAnswer({ kind: 'conflicts', limit: 1 })?.total ?? 0;
+  // What waits now is none of the past's.
+  const review = now ? conflicts : 0;
   return (
     <nav aria-label="Main" className={styles.side}>
       <Link href="/" className={styles.mark} aria-label="Daybook, start">
