@@ -62,7 +62,8 @@ async function run(size: BookSize, say: (words: string) => void): Promise<Measur
   // Long work is measured less often.
   const rounds = size.events > 300_000 ? 3 : 7;
 
-  add(ingested(size, await bench.ingest()));
+  const tell = Comlink.proxy((events: number) => say(`${count(events)} of ${count(size.events)} events are in`));
+  add(ingested(size, await bench.ingest(tell)));
 
   const rebuilt = 'one raw INSERT … SELECT … GROUP BY';
   add(timed('rebuild of attributes', await bench.rebuild('attributes', rounds), rebuilt, atMost(1.5)));
