@@ -21,7 +21,7 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
     query: (query) => book.ask(() => store.answer(query)),
     subscribe: async (query, onAnswer) => {
       const { push } = new Push<[string]>(async (answer) => onAnswer(answer));
-      const subscription = store.subscriptions.add(query, push);
+      const subscription = await book.ask(() => store.subscriptions.add(query, push));
       subscriptions.set(subscription, () => free(onAnswer));
       return subscription;
     },
@@ -48,7 +48,7 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
     disconnect: () => accounts.disconnect(),
 
     backup: async () => {
-      const bytes = store.export();
+      const bytes = await book.ask(() => store.export());
       return Comlink.transfer(bytes, [bytes.buffer]);
     },
     examineBackup: (file, onProgress) => telling(onProgress, (tell) => transfers.examineBackup(file, tell)),

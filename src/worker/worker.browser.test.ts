@@ -43,6 +43,17 @@ async function files(): Promise<FileSystemFileHandle[]> {
   return found;
 }
 
+/** Overwrites the beginning of every database. */
+async function damageAll(): Promise<void> {
+  for (const file of await files()) {
+    const { size } = await file.getFile();
+    if (size < 10_000) continue;
+    const out = await file.createWritable({ keepExistingData: true });
+    await out.write({ type: 'write', position: 4096, data: new Uint8Array(4096).fill(0xdb) });
+    await out.close();
+  }
+}
+
 /** What lies in each file that has a name. */
 async function contents(): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -114,19 +125,13 @@ describe('the worker of a tab', () => {
     });
   });
 
-  it('makes a new book of a damaged file, and keeps that as it is', async () => {
+  it('[REPAIR-1] makes a new book of a damaged file, and keeps that as it is', async () => {
     const a = tabWorker();
     a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('leading');
     a.post({ kind: 'release' });
     await expect.poll(a.last, soon).toBe('released');
-    for (const file of await files()) {
-      const { size } = await file.getFile();
-      if (size < 10_000) continue;
-      const out = await file.createWritable({ keepExistingData: true });
-      await out.write({ type: 'write', position: 4096, data: new Uint8Array(4096).fill(0xdb) });
-      await out.close();
-    }
+    await damageAll();
     const before = await contents();
     a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('leading');
@@ -136,5 +141,27 @@ describe('the worker of a tab', () => {
     const after = await contents();
     for (const [name, bytes] of before) expect([name, after.get(name) === bytes]).toEqual([name, true]);
     expect([...after.keys()]).toContain('/book-2.db');
+  });
+
+  it('[REPAIR-4] begins a repair anew that was cut short', async () => {
+    const a = tabWorker();
+    a.post({ kind: 'contend' });
+    await expect.poll(a.last, soon).toBe('leading');
+    a.post({ kind: 'release' });
+    await expect.poll(a.last, soon).toBe('released');
+    await damageAll();
+    const b = tabWorker();
+    b.post({ kind: 'contend' });
+    await expect.poll(b.last, { ...soon, interval: 1 }).toBe('repairing');
+    workers.at(-1)!.terminate();
+    a.post({ kind: 'contend' });
+    await expect.poll(a.last, soon).toBe('leading');
+    expect(a.said.filter(({ kind }) => kind === 'repairing').length).toBe(1);
+    a.post({ kind: 'release' });
+    await expect.poll(a.last, soon).toBe('released');
+    expect([...(await contents()).keys()].filter((name) => name.endsWith('.db')).toSorted()).toEqual([
+      '/book-2.db',
+      '/book.db',
+    ]);
   });
 });

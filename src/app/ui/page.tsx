@@ -27,19 +27,21 @@ export function Page({
   );
 }
 
-/** A part of a page under a rule, with its heading. */
+/** A part of a page under a rule, with its heading. `anchor`: where links to it lead. */
 export function Section({
   title,
   note,
+  anchor,
   children,
 }: {
   readonly title: string;
   readonly note?: ReactNode;
+  readonly anchor?: string;
   readonly children: ReactNode;
 }) {
   const id = useId();
   return (
-    <section className={styles.section} aria-labelledby={id}>
+    <section id={anchor} className={styles.section} aria-labelledby={id}>
       <div className={styles.sectionHeader}>
         <h2 id={id}>{title}</h2>
         {note !== undefined && <p className={styles.note}>{note}</p>}

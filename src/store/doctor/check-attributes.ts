@@ -12,8 +12,8 @@ import { attributeFromSql, idFromSql, numberOf, previousFromSql, textOf, timesta
 import type { SqlDatabase, SqlValue } from '../database.ts';
 import type { Faults } from './faults.ts';
 
-const EVENTS_AT_A_TIME = 4_000;
-const ATTRIBUTES_AT_A_TIME = 4_000;
+const EVENTS_AT_A_TIME = 1_500;
+const ATTRIBUTES_AT_A_TIME = 2_000;
 
 type Key = readonly [entityId: SqlValue, attribute: SqlValue];
 

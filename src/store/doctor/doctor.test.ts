@@ -43,12 +43,12 @@ function bookOf(seed: number, transactions: number): TestBook {
   return book;
 }
 
-test.each([1, 2, 3, 4, 5, 6])('a healthy book of random events is found healthy (%i)', (seed) => {
+test.each([1, 2, 3, 4, 5, 6])('[DOCTOR-1] a healthy book of random events is found healthy (%i)', (seed) => {
   const book = bookOf(seed, 60);
   expect(bad(examine(book))).toEqual([]);
 });
 
-test('a book with a bit of everything is found healthy, and counted', () => {
+test('[DOCTOR-1] a book with a bit of everything is found healthy, and counted', () => {
   const db = new NodeSqlite();
   const book = makeFixtureBook(db);
   const report = examine(book);
@@ -59,7 +59,7 @@ test('a book with a bit of everything is found healthy, and counted', () => {
   expect(report.horizon).toBeNull();
 });
 
-test('what is written between two steps is no fault', () => {
+test('[DOCTOR-1] what is written between two steps is no fault', () => {
   const book = makeFixtureBook(new NodeSqlite());
   const [task] = book.tasksNow();
   let n = 0;
@@ -72,7 +72,7 @@ test('what is written between two steps is no fault', () => {
   expect(bad(report)).toEqual([]);
 });
 
-describe('a fault that was planted is found, told, and mended:', () => {
+describe('[DOCTOR-2] a fault that was planted is found, told, and mended:', () => {
   const FAULTS: readonly (readonly [name: string, check: CheckName, sql: string])[] = [
     ['a value', 'attributes', `UPDATE attributes SET value = '"other"' WHERE attribute = 'name'`],
     ['an attribute that is missing', 'attributes', `DELETE FROM attributes WHERE attribute = 'kind'`],
@@ -123,7 +123,7 @@ describe('a fault that was planted is found, told, and mended:', () => {
   });
 });
 
-test('a change that is gone from the log and waits in a bundle is missed', () => {
+test('[LOG-3] a change that is gone from the log and waits in a bundle is missed', () => {
   const book = makeFixtureBook(new NodeSqlite());
   book.db.exec('DELETE FROM events WHERE bundle_id IN (SELECT id FROM outbox)');
   expect(bad(examine(book))).toContain('outbox');

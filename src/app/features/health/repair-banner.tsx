@@ -29,7 +29,14 @@ export function RepairBanner() {
       icon={<Wrench aria-hidden />}
       action={<IconButton label="Dismiss" icon={<X aria-hidden />} onPress={dismiss} />}
     >
-      <strong>{DAMAGED}</strong> {repairWords(note)} <Link href="/settings#health">The damaged file is kept.</Link>
+      <strong>{DAMAGED}</strong> {repairWords(note)}{' '}
+      <Link
+        href="/settings#health"
+        // For those who are there already.
+        onClick={() => document.getElementById('health')?.scrollIntoView()}
+      >
+        The damaged file is kept.
+      </Link>
     </Banner>
   );
 }

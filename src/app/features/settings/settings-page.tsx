@@ -5,6 +5,7 @@ import { DeviceListView } from '../devices/device-list.tsx';
 import { SyncSetup } from '../devices/sync-setup.tsx';
 import { SyncSummary } from '../devices/sync-summary.tsx';
 import { useAccount } from '../devices/use-account.ts';
+import { HEALTH, HealthSection } from '../health/health-section.tsx';
 import { TypeList } from '../types/type-list.tsx';
 import { About } from './about.tsx';
 import { Appearance } from './appearance.tsx';
@@ -50,6 +51,13 @@ export default function SettingsPage() {
       </Section>
       <Section title="Backup" note="The book as a file: to take away, and to come back from.">
         <BackupView />
+      </Section>
+      <Section
+        title="Health"
+        anchor={HEALTH}
+        note="Looks through the whole database while you go on, and changes nothing."
+      >
+        <HealthSection />
       </Section>
       <Section title="Appearance" note="On this device.">
         <Appearance />
