@@ -145,16 +145,16 @@ describe('the worker of a tab', () => {
 
   it('[REPAIR-4] begins a repair anew that was cut short', async () => {
     const a = tabWorker();
-    a.post({ kind: 'contend' });
+    a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('leading');
     a.post({ kind: 'release' });
     await expect.poll(a.last, soon).toBe('released');
     await damageAll();
     const b = tabWorker();
-    b.post({ kind: 'contend' });
+    b.post({ kind: 'contend', build: BUILD });
     await expect.poll(b.last, { ...soon, interval: 1 }).toBe('repairing');
     workers.at(-1)!.terminate();
-    a.post({ kind: 'contend' });
+    a.post({ kind: 'contend', build: BUILD });
     await expect.poll(a.last, soon).toBe('leading');
     expect(a.said.filter(({ kind }) => kind === 'repairing').length).toBe(1);
     a.post({ kind: 'release' });

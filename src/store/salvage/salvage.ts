@@ -327,7 +327,13 @@ class Salvage {
       [PRUNED, 'INSERT INTO pruned (entity_id, attribute, stamps) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'],
     ];
     for (const [shape, sql] of copies) {
-      yield* inBatches(this.#tables.rows(shape), (rows) => this.#db.bulk(sql, rows));
+      const places = Array.from({ length: shape.columns }, (_, i) => i);
+      yield* inBatches(this.#tables.rows(shape), (rows) =>
+        this.#db.bulk(
+          sql,
+          rows.map((row) => places.map((i) => row[i] ?? null)),
+        ),
+      );
     }
     const arrivals = [...this.#tables.rows(ARRIVALS)].map(({ rowid, values }) => [rowid, ...values.slice(1)]);
     this.#db.bulk(

@@ -22,6 +22,7 @@ const orNull =
 const shape = (name: string, rowid: boolean, columns: readonly Column[]): Shape => ({
   name,
   rowid,
+  columns: columns.length,
   fits: (values) => values.length === columns.length && columns.every((fits, i) => fits(values[i] ?? null)),
 });
 
@@ -30,6 +31,7 @@ function grown(name: string, before: number, columns: readonly Column[]): Shape 
   return {
     name,
     rowid: true,
+    columns: columns.length,
     fits: (values) =>
       values.length >= before &&
       values.length <= columns.length &&

@@ -12,6 +12,8 @@ export interface Shape {
   readonly name: string;
   /** Whether rows have a rowid; a column that is another name for it is stored as null. */
   readonly rowid: boolean;
+  /** Columns that a row has at most. */
+  readonly columns: number;
   readonly fits: (values: readonly SqlValue[]) => boolean;
 }
 
