@@ -29,7 +29,10 @@ export class FaultLab {
 
   constructor() {
     let scene: Scene | null = null;
-    this.#book = this.#write(this.#path(), (db) => (scene = makeScene(db, new NodeSqlite())));
+    this.#book = this.#write(
+      this.#path(),
+      (db) => (scene = makeScene(db, new NodeSqlite(), (bytes) => this.#keep(bytes))),
+    );
     if (!scene) throw new Error('no scene was made');
     this.scene = scene;
   }
@@ -115,6 +118,12 @@ export class FaultLab {
     } finally {
       db.close();
     }
+  }
+
+  #keep(bytes: Uint8Array): string {
+    const path = this.#path();
+    writeFileSync(path, bytes);
+    return path;
   }
 
   #path(): string {

@@ -37,8 +37,8 @@ export interface Scene {
   readonly page: readonly unknown[];
   /** What another device knows of this book, to start from. */
   readonly snapshot: Uint8Array;
-  /** A backup of this book that another device made: with what is not here, and without what is only here. */
-  readonly backup: Uint8Array;
+  /** File with a backup that another device made: with what is not here, without what is only here. Null where there are no files. */
+  readonly backup: string | null;
   /** Lines of changes that are not here either, without a header. */
   readonly lines: readonly string[];
   /** Server time when that page comes, and when what waits in quarantine is due; Unix milliseconds. */
@@ -46,8 +46,15 @@ export interface Scene {
   readonly due: number;
 }
 
-/** Fills `db`, an empty database, and leaves it open; the same to the last byte each time. */
-export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
+/**
+ * Fills `db`, an empty database, and leaves it open; the same to the last byte each time.
+ * @param fileOf puts bytes into a file and returns its path; null where there are no files
+ */
+export function makeScene(
+  db: SqlDatabase,
+  elsewhere: SqlDatabase,
+  fileOf: ((bytes: Uint8Array) => string) | null = null,
+): Scene {
   const book = new TaskBook({ db });
   const there = new TaskBook({ db: elsewhere, clock: book.clock, random: new SeededRandom(2), empty: true });
   const stream = new MemoryStream();
@@ -89,7 +96,7 @@ export function makeScene(db: SqlDatabase, elsewhere: SqlDatabase): Scene {
   push(there, stream);
 
   const snapshot = must(there.store.snapshot());
-  const backup = there.store.export();
+  const backup = fileOf === null ? null : fileOf(there.store.export());
   const lines = there.store.files.lines(null).text.trimEnd().split('\n').slice(-4);
 
   // Held: something dated an hour ahead, something of a newer app, and something that nobody can read.

@@ -5,7 +5,6 @@ import { err, ok, type Result } from '../core/result.ts';
 import { SqlError, type SqlDatabase } from '../store/database.ts';
 import type { FileError } from '../core/transfer.ts';
 import type { Backup, Store, StoreFiles, StoreSync } from '../store/store.ts';
-import { fileOf, finish, removeFiles } from './backup-file.ts';
 import type { Scene } from './fault-scene.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { must } from './test-book.ts';
@@ -19,6 +18,8 @@ export interface Verb {
    * @returns what the verb says; what the storage refused is an error of kind `storage`
    */
   readonly run: (store: Store, scene: Scene) => Result<unknown, CommandError>;
+  /** Whether it reads a backup from a file of the system. */
+  readonly needsFile?: true;
   /** What a second time does: nothing more, or the same again (another client, the next page). */
   readonly again: 'nothing' | 'more';
 }
@@ -177,24 +178,22 @@ const FILE_VERBS: { readonly [V in WritingFiles]: Omit<Verb, 'title'> } = {
 /** What is done with a backup beside the book; what the storage refuses is an error of the command. */
 function withBackup(work: (backup: Backup) => Result<unknown, FileError>, again: Verb['again']): Omit<Verb, 'title'> {
   const run: Verb['run'] = (store, scene) => {
-    const backup = store.files.open(pathOf(scene));
+    if (scene.backup === null) throw new Error('there is no backup file here');
+    const backup = store.files.open(scene.backup);
     const looked = finish(backup.compare());
     const done = looked.ok ? work(backup) : looked;
     if (done.ok) return done;
     if (done.error.kind !== 'storage') throw new Error(`refused: ${JSON.stringify(done.error)}`);
     return err(done.error);
   };
-  return { run, again };
+  return { run, again, needsFile: true };
 }
 
-const paths = new WeakMap<Scene, string>();
-process.once('exit', removeFiles);
-
-/** Where the backup of a scene lies as a file. */
-function pathOf(scene: Scene): string {
-  const path = paths.get(scene) ?? fileOf(scene.backup);
-  paths.set(scene, path);
-  return path;
+/** Takes every step; returns what came of it. */
+function finish<T>(steps: Generator<number, T>): T {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
 }
 
 /** The id of a request that is made again. */
