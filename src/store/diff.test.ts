@@ -32,7 +32,7 @@ test('[PAST-5] tells what the reductions of two logs differ in: of everything, o
       const random = new SeededRandom(seed);
       const moments = boundaries(log);
       const type = random.pick([...book.ask({ kind: 'schema' }).types.map((each) => each.id), book.mint()]);
-      const diff = (then: Moment, now: Moment | null, about: { entityId?: EntityId; type?: EntityId }): string[] => {
+      const diff = (then: Moment, now: Moment | null, about: { entityIds?: EntityId[]; type?: EntityId }): string[] => {
         const { total, changes } = book.ask({ kind: 'diff', then, now, limit: 10_000, ...about });
         expect(total).toBe(changes.length);
         return changes
@@ -47,7 +47,9 @@ test('[PAST-5] tells what the reductions of two logs differ in: of everything, o
         const [before, after] = [logAt(log, then), now ? logAt(log, now) : log.map(({ event }) => event)];
         expect(diff(then, now, {}), JSON.stringify({ then, now })).toEqual(expected(before, after, () => true));
         const entityId = random.pick(entities);
-        expect(diff(then, now, { entityId })).toEqual(expected(before, after, (key) => key.startsWith(entityId)));
+        expect(diff(then, now, { entityIds: [entityId] })).toEqual(
+          expected(before, after, (key) => key.startsWith(entityId)),
+        );
         const [typesBefore, typesAfter] = [valuesOf(before), valuesOf(after)];
         const ofType = (key: string): boolean =>
           [typesBefore, typesAfter].some(

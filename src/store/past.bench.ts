@@ -118,7 +118,7 @@ test.each([10_000, 100_000])('a past moment of %i records and 1,000,000 events',
         kind: 'diff',
         then: { at: stamps[0] as Timestamp, reading: 'known' },
         now: null,
-        entityId: random(),
+        entityIds: [random()],
         limit: 100,
       }),
   });

@@ -51,6 +51,7 @@ function queriesAbout(entities: readonly EntityId[], types: readonly EntityId[],
       { kind: 'records' as const, type, ...page },
       { kind: 'records' as const, type, search: 'plain', ...page },
       { kind: 'records' as const, type, offset: 1, limit: 2 },
+      { kind: 'records' as const, type, offset: 0, limit: 1_000 },
       ...fields.flatMap((field) => [
         { kind: 'records' as const, type, sort: { field, direction: 'descending' as const }, ...page },
         { kind: 'records' as const, type, filters: [{ field, test: 'contains' as const, value: 'n' }], ...page },

@@ -13,6 +13,9 @@ import { emptyPast, PastTables } from './tables.ts';
 /** Attributes that decide whether an entity exists and what it is. */
 const EXISTENCE: readonly AttributeName[] = [TYPE, DELETED, SAMPLE];
 
+/** Of so many entities everything is kept, some 50 MB; with more of them the tables are begun anew at the next query. */
+const KEPT_ENTITIES = 50_000;
+
 /** A moment whose tables are open. */
 interface Opened {
   readonly moment: Moment;
@@ -38,14 +41,7 @@ export class Past {
   /** Turns the tables to a moment. They hold its schema then, and whatever else was asked for while it stayed the same. */
   open(moment: Moment): { readonly catalog: Catalog; readonly views: ViewCache } {
     const bounds = boundsOf(this.#db, moment);
-    const { at, reading } = this.#opened?.moment ?? {};
-    if (
-      this.#opened &&
-      at === moment.at &&
-      reading === moment.reading &&
-      this.#opened.bounds.arrival === bounds.arrival
-    )
-      return this.#opened;
+    if (this.#opened && holdsFor(this.#opened, moment, bounds)) return this.#opened;
     this.close();
     emptyPast(this.#db);
     this.#db.run('INSERT INTO temp.past_moment VALUES (?, ?)', [bounds.timestamp, bounds.arrival]);
@@ -105,4 +101,9 @@ export class Past {
     if (this.#opened === null) throw new Error('no moment of the past is open');
     return this.#opened;
   }
+}
+
+/** What is known by a moment that has not passed becomes more. */
+function holdsFor({ moment, bounds, entities }: Opened, { at, reading }: Moment, { arrival }: Bounds): boolean {
+  return moment.at === at && moment.reading === reading && bounds.arrival === arrival && entities.size <= KEPT_ENTITIES;
 }
