@@ -100,7 +100,7 @@ describe('a backup', () => {
   });
 });
 
-describe('merging a backup', () => {
+describe('[FILE-2] merging a backup', () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('[LOG-1] two halves of any log come to the same whole, seed %d', (seed) => {
     const random = new SeededRandom(seed);
     const log = randomLog(random, 60);
@@ -252,7 +252,7 @@ describe('merging a backup', () => {
   });
 });
 
-describe('replacing the book', () => {
+describe('[FILE-3] replacing the book', () => {
   test.each([1, 2, 3])('makes it what the backup was, and derives everything anew, seed %d', (seed) => {
     const source = openBook({ random: new SeededRandom(seed) });
     put(source, randomLog(new SeededRandom(seed + 50), 60));
@@ -366,7 +366,7 @@ describe('replacing the book', () => {
   });
 });
 
-describe('a file that may be anything', () => {
+describe('[FILE-1] a file that may be anything', () => {
   /** Nothing of a refused file reaches the book. */
   function refusal(path: string) {
     const result = examine(path);

@@ -103,7 +103,7 @@ test('the first line says which book it is, and which version', () => {
     expect(readHeader(line)).toEqual({ ok: false, error: { kind: 'notABook' } });
 });
 
-describe('all events as lines', () => {
+describe('[FILE-4] all events as lines', () => {
   test.each([1, 2, 3, 4, 5, 6])('into an empty book and out again give the same bytes, seed %d', (seed) => {
     const random = new SeededRandom(seed);
     const log = randomLog(random, 50);
