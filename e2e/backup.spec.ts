@@ -96,7 +96,7 @@ test('a backup comes back: into another browser, by merging, and in place of the
     const facts = dialog.getByLabel('What is in the backup');
     await expect(facts).toContainText('Stock 7');
     await expect(facts).toContainText(
-      `${events.toLocaleString('en')}: 0 changes not here. 1 change here is not in it.`,
+      `${events.toLocaleString('en')} in it, 0 of them not here. 1 change here is not in it.`,
     );
     await expect(dialog.getByText('there is nothing to add')).toBeVisible();
     await expect(dialog.getByRole('button', { name: 'Merge 0 changes' })).toBeDisabled();

@@ -44,7 +44,7 @@ export function BackupFacts({ file, preview }: { readonly file: File; readonly p
       </dd>
       <dt>Changes</dt>
       <dd>
-        {events.toLocaleString()}: {changes(preview.missingHere)} not here.{' '}
+        {events.toLocaleString()} in it, {preview.missingHere.toLocaleString()} of them not here.{' '}
         {preview.missingThere === 1 ? '1 change here is' : `${changes(preview.missingThere)} here are`} not in it.
       </dd>
     </dl>
