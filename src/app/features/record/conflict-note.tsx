@@ -48,7 +48,7 @@ export function ConflictNote({
             <li key={version.eventId} className={styles.version}>
               <p>
                 <VersionWords version={version} field={field} people={people} now={now} />
-                {at === 0 && <span className={styles.when}> · the newest, which counts for now</span>}
+                {at === 0 && <span className={styles.saw}>The newest: it counts for now.</span>}
               </p>
               <Button size="small" onPress={() => use(version.eventId)}>
                 Use <VersionValue value={version.value} field={field} short />
