@@ -1,5 +1,4 @@
 /** A person may keep less history on a device: it says what goes, takes that and no more, and the book goes on as before. */
-import type { UserId } from '../src/core/ids.ts';
 import { streamPath, type Link, type Membership } from '../src/protocol/account.ts';
 import { createHttpTransport } from '../src/sync/http-transport.ts';
 import { claimBody } from '../src/testing/daybook-server.ts';
@@ -49,7 +48,7 @@ async function send(book: TestBook, url: string, { bookId, userId, token }: Memb
   });
   expect(await transport.create(signal)).toEqual({ kind: 'created' });
   const { sync } = book.store;
-  while (sync.nextInOutbox() !== null || sync.seal({ bookId, userId: userId as UserId, clientId }, 1) > 0) {
+  while (sync.nextInOutbox() !== null || sync.seal({ bookId, userId, clientId }, 1) > 0) {
     const bundle = sync.nextInOutbox();
     if (!bundle) continue;
     const { epoch, seq } = sync.producer();

@@ -1,3 +1,4 @@
+// Over 400 lines on purpose: the whole of what the interface may ask is read, and implemented, in one place.
 /**
  * The interface's way to the book: one object that finds the tab which holds the data, wherever that is, and keeps
  * asking when it changes. The only file of app/ that knows comlink.

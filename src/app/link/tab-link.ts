@@ -1,3 +1,4 @@
+// Over 400 lines on purpose: one line to the leader, and every message and timer of it moves the same state.
 /**
  * This tab's line to the tab that leads: starts its own worker, finds the leader, asks it for a port, and starts over
  * whenever the leader changes, falls silent, or this tab sleeps.

@@ -1,3 +1,4 @@
+// Over 400 lines on purpose: what is taken from where, and in which order, is one decision that is read as a whole.
 /**
  * Brings what can still be read of a damaged book into a new one. The file is read page by page, without SQLite, which gives
  * up on a table as soon as one page of it is damaged, and on everything when that is the first page.
