@@ -13,7 +13,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ? SIZES
     : SIZES.filter((size) => size.name !== 'in two panes')) {
     test(`every screen, ${name} and ${colorScheme}`, async ({ profile }) => {
-      test.setTimeout(180_000);
+      test.setTimeout(600_000);
       const { page } = await profile({ viewport, colorScheme, reducedMotion: 'reduce' });
       await page.goto('/');
       await expect(page.getByRole('heading', { name: 'What do you want to keep track of?' })).toBeVisible();

@@ -32,8 +32,6 @@ async function integrity(page: Page): Promise<unknown> {
 }
 
 // Twenty browsers are started one after another: 45 s on two quiet cores.
-test.setTimeout(240_000);
-
 test(`killed ${KILLS} times while writing, the browser keeps every acknowledged edit`, async ({ device }) => {
   const acknowledged = new Set<string>();
   for (let kill = 0; kill <= KILLS; kill++) {

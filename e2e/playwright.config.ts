@@ -15,6 +15,7 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   workers: 2,
   retries: 0,
-  timeout: 90_000,
-  expect: { timeout: 10_000 },
+  // What hangs is stopped; how fast a busy machine is says nothing about the app. What must be quick says so in its own spec.
+  timeout: 300_000,
+  expect: { timeout: 30_000 },
 });

@@ -55,8 +55,6 @@ async function damage(page: Page, number: number): Promise<void> {
 const banner = (page: Page) => page.getByRole('alert').filter({ hasText: 'The database on this device was damaged.' });
 
 // Two browsers, a server that stops and starts, and a repair: 40 s on two quiet cores.
-test.setTimeout(180_000);
-
 test('[SYNC-2] what was typed offline survives a damaged database and arrives; the rest is there; the damaged file can be kept', async ({
   profile,
   server,

@@ -12,8 +12,6 @@ async function quotaOf(page: Page): Promise<(bytes: number | null) => Promise<vo
   };
 }
 
-test.setTimeout(180_000);
-
 test('a change that does not fit is kept in its field, named by the chip, and saved when there is room', async ({
   profile,
 }) => {

@@ -100,7 +100,6 @@ test('3,376 airports, imported and edited with the server dead, come to a second
   profile,
   server,
 }, testInfo) => {
-  test.setTimeout(240_000);
   const desk = await profile();
   let a = desk.page;
   await a.goto('/import');
@@ -162,7 +161,6 @@ test('edits made apart meet: the newest value of each field wins, and both stand
   profile,
   server,
 }, testInfo) => {
-  test.setTimeout(180_000);
   const [desk, phone] = [await profile(), await profile()];
   const [a, b] = [desk.page, phone.page];
   await startWith(a, 'Contacts');
@@ -222,7 +220,6 @@ test('a server that is killed again and again while changes go out stores each o
   profile,
   server,
 }, testInfo) => {
-  test.setTimeout(180_000);
   const [desk, phone] = [await profile(), await profile()];
   const [a, b] = [desk.page, phone.page];
   await startWith(a, 'Contacts');

@@ -18,10 +18,7 @@ let server: ServerProcess;
 let device: Profile;
 
 // A second build is made first, which takes its time on a busy machine.
-test.setTimeout(240_000);
-
 test.beforeAll(async () => {
-  test.setTimeout(240_000);
   folder = await mkdtemp(join(tmpdir(), 'daybook-builds-'));
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   await promisify(execFile)(
