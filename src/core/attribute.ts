@@ -1,31 +1,46 @@
 import type { AttributeName } from './event.ts';
 import type { EntityId } from './ids.ts';
 
+/** Names of the system attributes; event-schema.ts says of each which values it takes. Options have names of their own. */
+export type SystemAttribute =
+  | 'type'
+  | 'deleted'
+  | 'name'
+  | 'order'
+  | 'hidden'
+  | 'icon'
+  | 'owner'
+  | 'kind'
+  | 'target'
+  | 'sample'
+  | 'user';
+const named = (name: SystemAttribute): AttributeName => name as string as AttributeName;
+
 /**
  * System attributes, by the entity that carries them. What a record holds besides is named by the ids of its fields.
  * Every entity has a `type`: a system type below, or the id of the user-made type whose record it is.
  */
-export const TYPE = 'type' as AttributeName;
+export const TYPE = named('type');
 /** `true` while the entity lies in the Trash; null otherwise. */
-export const DELETED = 'deleted' as AttributeName;
+export const DELETED = named('deleted');
 /** Name of a type, field, user (person) or client (device): text. */
-export const NAME = 'name' as AttributeName;
+export const NAME = named('name');
 /** Sort key among siblings (types; fields of a type): fractional index text, see order.ts. */
-export const ORDER = 'order' as AttributeName;
+export const ORDER = named('order');
 /** `true` while a type or field is hidden; null otherwise. */
-export const HIDDEN = 'hidden' as AttributeName;
+export const HIDDEN = named('hidden');
 /** Name of the icon of a type: text. */
-export const ICON = 'icon' as AttributeName;
+export const ICON = named('icon');
 /** The type that a field belongs to: EntityId. */
-export const OWNER = 'owner' as AttributeName;
+export const OWNER = named('owner');
 /** FieldKind of a field: text. */
-export const KIND = 'kind' as AttributeName;
+export const KIND = named('kind');
 /** The type that a link field points to: EntityId. */
-export const TARGET = 'target' as AttributeName;
+export const TARGET = named('target');
 /** `true` on a record that came with a template as an example; null otherwise. */
-export const SAMPLE = 'sample' as AttributeName;
+export const SAMPLE = named('sample');
 /** The user who owns a client: UserId as text. */
-export const USER = 'user' as AttributeName;
+export const USER = named('user');
 
 /** Values of `type` for entities that are not records. */
 export const SYSTEM_TYPES = ['type', 'field', 'client', 'user'] as const;

@@ -8,7 +8,7 @@ import { carriedMessages } from './carrier.ts';
 import type { Event } from './event.ts';
 import { err, ok } from './result.ts';
 import { EVENT_SCHEMA, upcast, type EventSchema, type Upcaster, type WrittenEvent } from './upcast.ts';
-import { checkEvent } from './validate.ts';
+import { checkStructure } from './validate.ts';
 
 interface Fixture {
   readonly written: string;
@@ -52,7 +52,8 @@ describe.each(Array.from({ length: BUNDLE_VERSION }, (_, i) => i + 1))('bundles 
     const opened = openBundle(bundle);
     expect(opened).toEqual(eventsOf(version, written));
     if (!opened.ok) throw new Error(opened.error.message);
-    for (const event of opened.value) expect(checkEvent(event)).toMatchObject({ ok: true });
+    // What the fixtures hold under the name of a type would not get into a log any more ([LOG-10]): it is read all the same.
+    for (const event of opened.value) expect(checkStructure(event)).toMatchObject({ ok: true });
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { anyEvents, anyJson } from '../testing/arbitraries.ts';
 import { BookGenerator } from '../testing/book-generator.ts';
 import { FIELD_KINDS, type FieldKind } from './attribute.ts';
-import { MAX_PREVIOUS } from './event.ts';
+import { MAX_PREVIOUS, type AttributeName } from './event.ts';
 import type { EntityId } from './ids.ts';
 import { makeTimestamp, type NodeId } from './timestamp.ts';
 import { checkEvent, checkValue, MAX_TEXT_LENGTH, parseText, type FieldRule, type ReadingHints } from './validate.ts';
@@ -163,7 +163,7 @@ describe('parseText', () => {
 });
 
 describe('checkEvent', () => {
-  const event = new BookGenerator(1).schema().events[0]!;
+  const event = { ...new BookGenerator(1).schema().events[0]!, attribute: open as string as AttributeName };
   const node = '89abcdef01234567' as NodeId;
 
   test('[LOG-9] what people make passes as it is', () => {

@@ -2,6 +2,7 @@
 import type { FieldKind } from './attribute.ts';
 import { isDate, readDate, readMoment } from './date-text.ts';
 import { MAX_ATTRIBUTE_LENGTH, MAX_PREVIOUS, type AttributeName, type Event } from './event.ts';
+import { misfit } from './event-schema.ts';
 import { isUuid, parseId, type ClientId, type EntityId, type EventId } from './ids.ts';
 import { readNumber } from './number-text.ts';
 import { err, ok, type Result } from './result.ts';
@@ -112,10 +113,18 @@ export interface MalformedEvent {
 }
 
 /**
- * Checks the structure of an event that came from elsewhere, and brings its value into canonical form. Whether the value
- * fits its field is not asked: types are data, and change.
+ * Checks an event that came from elsewhere: its structure, and of a system attribute the value too (event-schema.ts).
+ * Brings the value into canonical form. Whether it fits its field is not asked: types are data, and change.
  */
 export function checkEvent(candidate: unknown): Result<Event, MalformedEvent> {
+  const checked = checkStructure(candidate);
+  if (!checked.ok) return checked;
+  const wrong = misfit(checked.value.attribute, checked.value.value);
+  return wrong === null ? checked : malformed('value', wrong);
+}
+
+/** `checkEvent` for what lies in a log already: one of an earlier version, which let any value in, is still a log. */
+export function checkStructure(candidate: unknown): Result<Event, MalformedEvent> {
   if (typeof candidate !== 'object' || candidate === null) return malformed('event', 'not an object');
   const { id, clientId, entityId, attribute, value, timestamp, previous } = candidate as {
     readonly [key: string]: unknown;

@@ -1,5 +1,6 @@
 /** Writes a local transaction: its events, what is derived from them, and the clock that stamped them ([HLC-6]). */
 import type { Event } from '../core/event.ts';
+import { misfit } from '../core/event-schema.ts';
 import { attributeKey } from '../core/reduce.ts';
 import type { Timestamp } from '../core/timestamp.ts';
 import { makeTransaction, type AttributeChange } from '../core/transaction.ts';
@@ -18,7 +19,7 @@ export interface Committed {
 
 /**
  * Writes changes as one transaction, inside the caller's SQL transaction. A change to what an attribute holds already is
- * left out, unless it settles a conflict.
+ * left out, unless it settles a conflict. Throws Error for a value that others would not take ([LOG-10]).
  * @param changes at most one per attribute
  */
 export function commitChanges(db: SqlDatabase, options: StoreOptions, changes: readonly AttributeChange[]): Committed {
@@ -27,7 +28,10 @@ export function commitChanges(db: SqlDatabase, options: StoreOptions, changes: r
   const real = changes.filter((change, i) => {
     const now = current[i];
     if (!now) throw new Error('a change without the attribute it is about');
-    if (now.leaves.length < 2 && now.value === toJsonText(change.value)) return false;
+    const value = toJsonText(change.value);
+    const wrong = misfit(change.attribute, value);
+    if (wrong !== null) throw new Error(`a command came to what no log takes: ${wrong}`);
+    if (now.leaves.length < 2 && now.value === value) return false;
     if (now.leaves.length > 0) leaves.set(attributeKey(change.entityId, change.attribute), now.leaves);
     return true;
   });

@@ -5,7 +5,7 @@ import { sealBundle } from '../core/bundle-codec.ts';
 import type { Event } from '../core/event.ts';
 import { nextId, type BookId, type BundleId, type ClientId, type EventId, type UserId } from '../core/ids.ts';
 import { makeTimestamp, millisOf, type NodeId, type Timestamp } from '../core/timestamp.ts';
-import { toJsonText } from '../core/value.ts';
+import { toJsonText, type JsonValue } from '../core/value.ts';
 import { canonicalDump } from '../testing/canonical-dump.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 
@@ -291,6 +291,35 @@ describe('applying', () => {
       quarantined: 2,
     });
     expect(book.db.all('SELECT kind FROM quarantine').map((row) => row['kind'])).toEqual(['malformed', 'malformed']);
+  });
+
+  test('[LOG-10] a system attribute with a value of another shape is set aside, and its neighbours are applied', () => {
+    const book = openTasks();
+    const now = book.clock.now();
+    const value = (attribute: string, value: JsonValue): Event =>
+      event(book, now, { attribute: attribute as Event['attribute'], value: toJsonText(value) });
+    const [wrong, right] = [
+      [value('deleted', 'yes'), value('type', ['type']), value('name', { a: 1 }), value('owner', 'nobody')],
+      [value('deleted', true), value('type', null), value('kind', 'drawing'), value('archived', ['yes'])],
+    ];
+    const events = wrong.flatMap((each, i) => [each, right[i] ?? []].flat());
+    expect(book.store.sync.apply({ messages: [message(book, events)], cursor: '1' }, now)).toEqual({
+      events: 4,
+      quarantined: 4,
+    });
+    expect(book.db.all('SELECT kind, content, reason FROM quarantine ORDER BY number')).toEqual(
+      wrong.map((each, i) => ({
+        kind: 'malformed',
+        content: JSON.stringify(each),
+        reason: [
+          'value: deleted is not true or false',
+          'value: type is not a system type or a UUID',
+          'value: name is not text of at most 10,000 characters',
+          'value: owner is not a UUID',
+        ][i],
+      })),
+    );
+    for (const { id } of right) expect(count(book, `events WHERE hex(id) = '${id.replaceAll('-', '').toUpperCase()}'`)).toBe(1); // prettier-ignore
   });
 
   test('a value that no longer fits its field is kept, shown and flagged', () => {

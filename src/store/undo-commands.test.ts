@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { DELETED, HIDDEN, OPTION_PREFIX, OWNER, SAMPLE, TARGET, TYPE, USER } from '../core/attribute.ts';
 import type { Command } from '../core/command.ts';
+import type { AttributeName } from '../core/event.ts';
 import { mintId, type ClientId, type EntityId, type UserId } from '../core/ids.ts';
 import { bytesToNodeId, ZERO_TIMESTAMP } from '../core/timestamp.ts';
 import { makeTransaction } from '../core/transaction.ts';
+import type { JsonValue } from '../core/value.ts';
 import { NodeSqlite } from '../testing/node-sqlite.ts';
 import { openBook, openTasks } from '../testing/open-book.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
@@ -141,6 +144,24 @@ describe.each(KINDS)('%s', (kind) => {
   });
 });
 
+/** A value of the right shape that no command here writes ([LOG-10]). */
+function otherValue(attribute: AttributeName): JsonValue {
+  if (attribute.startsWith(OPTION_PREFIX)) return { name: 'written elsewhere', order: 'a7', tint: 7 };
+  switch (attribute) {
+    case DELETED:
+    case HIDDEN:
+    case SAMPLE:
+      return false;
+    case TYPE:
+    case OWNER:
+    case TARGET:
+    case USER:
+      return '0193abcd-1234-7000-8000-00000000e15e';
+    default:
+      return 'written elsewhere';
+  }
+}
+
 /** Another device writes something else into everything that a transaction wrote. Returns which entities that is. */
 function overwrite(book: TestBook, timestamp: string): Set<EntityId> {
   const random = new SeededRandom(99);
@@ -150,7 +171,7 @@ function overwrite(book: TestBook, timestamp: string): Set<EntityId> {
   const changes = [...readArrivals(rows).keys()].map(({ entityId, attribute }) => ({
     entityId,
     attribute,
-    value: 'written elsewhere',
+    value: otherValue(attribute),
   }));
   const leaves = readCurrent(book.db, changes).map((current) => current.leaves);
   const node = bytesToNodeId(random.bytes(8));

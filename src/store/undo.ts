@@ -5,6 +5,7 @@
 import { TYPE } from '../core/attribute.ts';
 import type { CommandError, Problem } from '../core/command.ts';
 import type { AttributeName } from '../core/event.ts';
+import { misfit } from '../core/event-schema.ts';
 import { idToBytes, isUuid, type ClientId, type CommandId, type EntityId } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { timestampToBytes, type Timestamp } from '../core/timestamp.ts';
@@ -72,7 +73,7 @@ export function stepUndo(
 interface Reverted {
   readonly entityId: EntityId;
   readonly attribute: AttributeName;
-  /** What the transaction wrote, what its author saw before, and what stands now. */
+  /** What the transaction wrote, what its author saw before (null where that was nothing anybody reads), and what stands now. */
   readonly wrote: JsonText;
   readonly before: JsonText;
   readonly now: JsonText;
@@ -118,14 +119,18 @@ function readReverted(db: SqlDatabase, timestamp: Timestamp): Reverted[] {
      WHERE t.timestamp = ? ORDER BY e.arrival`,
     [timestampToBytes(timestamp)],
   );
-  return rows.map((row) => ({
-    entityId: idFromSql<EntityId>(row.entity_id),
-    attribute: attributeFromSql(row.attribute),
-    wrote: row.wrote,
-    before: row.before ?? NULL_TEXT,
-    now: row.now,
-    changedBy: row.changed_by === null ? null : idFromSql<ClientId>(row.changed_by),
-  }));
+  return rows.map((row) => {
+    const attribute = attributeFromSql(row.attribute);
+    return {
+      entityId: idFromSql<EntityId>(row.entity_id),
+      attribute,
+      wrote: row.wrote,
+      // [LOG-10] What an earlier version let in cannot be written again.
+      before: row.before === null || misfit(attribute, row.before) !== null ? NULL_TEXT : row.before,
+      now: row.now,
+      changedBy: row.changed_by === null ? null : idFromSql<ClientId>(row.changed_by),
+    };
+  });
 }
 
 /** What somebody built since on things that would vanish: records of a type, values of a field, edits of a record. */

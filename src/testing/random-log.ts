@@ -107,7 +107,7 @@ export function randomLog(random: SeededRandom, transactions: number): Event[] {
         const twin = {
           ...event,
           id: nextId<EventId>(mintId(millisOf(event.timestamp), random.bytes)),
-          value: made.events[0]?.value ?? event.value,
+          value: random.pick(log.filter((other) => other.attribute === event.attribute)).value,
         };
         log.push(twin);
         if (random.chance(0.5)) learn(device, twin);

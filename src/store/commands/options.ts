@@ -1,6 +1,7 @@
 import { optionAttribute } from '../../core/attribute.ts';
 import type { Command } from '../../core/command.ts';
 import { isUuid, type EntityId } from '../../core/ids.ts';
+import { isOrderKey } from '../../core/order.ts';
 import type { Draft } from './draft.ts';
 import { checkName } from './name.ts';
 import { orderAtEnd } from './place.ts';
@@ -33,7 +34,8 @@ export function planOption(
   if (!Number.isInteger(value.tint) || value.tint < 0 || value.tint >= TINTS) {
     return draft.refuse(field.type, fieldId, `has an option of a colour that there is not`);
   }
-  const order = field.options.find((option) => option.id === id)?.order ?? orderAtEnd(field.options);
+  const known = field.options.find((option) => option.id === id)?.order;
+  const order = known !== undefined && isOrderKey(known) ? known : orderAtEnd(others);
   draft.putOptions(fieldId, [...others, { id, name: name.value, order, tint: value.tint }]);
   draft.set(fieldId, optionAttribute(id), { name: name.value, order, tint: value.tint });
 }

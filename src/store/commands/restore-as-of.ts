@@ -1,5 +1,6 @@
 import { DELETED, SYSTEM_TYPES, TYPE } from '../../core/attribute.ts';
 import type { Command } from '../../core/command.ts';
+import { misfit } from '../../core/event-schema.ts';
 import { isUuid, parseId, type EntityId } from '../../core/ids.ts';
 import type { AttributeName } from '../../core/event.ts';
 import { fromJsonText, type JsonText, type JsonValue } from '../../core/value.ts';
@@ -34,7 +35,10 @@ export function restoreAsOf(draft: Draft, command: Extract<Command, { kind: 'res
   }
 }
 
-/** What every attribute that these records ever had held at the moment; null where there was nothing yet. */
+/**
+ * What every attribute that these records ever had held at the moment; null where there was nothing yet, or what nobody reads
+ * as anything and cannot be written again ([LOG-10]).
+ */
 function readHeld(
   draft: Draft,
   { ids, moment }: Extract<Command, { kind: 'restoreAsOf' }>,
@@ -54,7 +58,9 @@ function readHeld(
   for (const row of rows) {
     const id = idFromSql<EntityId>(row.entity_id);
     const values = held.get(id) ?? new Map<AttributeName, JsonValue>();
-    held.set(id, values.set(attributeFromSql(row.attribute), row.value === null ? null : fromJsonText(row.value)));
+    const attribute = attributeFromSql(row.attribute);
+    const value = row.value === null || misfit(attribute, row.value) !== null ? null : fromJsonText(row.value);
+    held.set(id, values.set(attribute, value));
   }
   return held;
 }

@@ -1,5 +1,7 @@
 import { HIDDEN, ICON, NAME, ORDER, TYPE } from '../../core/attribute.ts';
 import type { Command } from '../../core/command.ts';
+import { misfit } from '../../core/event-schema.ts';
+import { toJsonText } from '../../core/value.ts';
 import type { Draft } from './draft.ts';
 import { planField } from './fields.ts';
 import { checkName } from './name.ts';
@@ -9,6 +11,7 @@ export function createType(draft: Draft, command: Extract<Command, { kind: 'crea
   const { id, icon = null } = command;
   const name = checkName(command.name);
   if (!name.ok) return draft.refuse(id, null, name.error);
+  if (!isIcon(icon)) return draft.refuse(id, null, 'has an icon that is none');
   if (!draft.create(id, 'type')) return;
   const order = orderAtEnd([...draft.catalog.types.values()]);
   draft.putType({ id, name: name.value, icon, order, hidden: false });
@@ -28,7 +31,10 @@ export function changeType(draft: Draft, command: Extract<Command, { kind: 'chan
     draft.set(type.id, NAME, name.value);
     draft.putType({ ...type, name: name.value });
   }
-  if (command.icon !== undefined) draft.set(type.id, ICON, command.icon);
+  if (command.icon !== undefined) {
+    if (!isIcon(command.icon)) return draft.refuse(type.id, null, 'has an icon that is none');
+    draft.set(type.id, ICON, command.icon);
+  }
   if (command.hidden !== undefined) draft.set(type.id, HIDDEN, command.hidden ? true : null);
 }
 
@@ -43,3 +49,5 @@ export function moveType(draft: Draft, command: Extract<Command, { kind: 'moveTy
     draft.set(id, ORDER, order);
   }
 }
+
+const isIcon = (icon: string | null): boolean => misfit(ICON, toJsonText(icon)) === null;

@@ -3,7 +3,7 @@ import { MAX_AHEAD_MILLIS } from '../../core/clock.ts';
 import type { Event } from '../../core/event.ts';
 import { idToBytes } from '../../core/ids.ts';
 import { millisOf, timestampToBytes, ZERO_TIMESTAMP, type Timestamp } from '../../core/timestamp.ts';
-import { checkEvent } from '../../core/validate.ts';
+import { checkStructure } from '../../core/validate.ts';
 import { attributeToSql, previousToSql } from '../blob.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
 import { nextArrival } from '../event-log.ts';
@@ -52,7 +52,7 @@ export class RescuedLog {
     const rows: SqlValue[][] = [];
     let next = 0;
     for (const { event, bundleId, arrival } of found) {
-      const checked = checkEvent(event);
+      const checked = checkStructure(event);
       if (!checked.ok) {
         this.refused += 1;
         continue;
