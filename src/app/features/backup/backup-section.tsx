@@ -28,8 +28,8 @@ export function BackupView() {
         />
       </div>
       <p className={styles.soft}>
-        A backup is one SQLite file with every record and its whole history. Any program that reads SQLite opens it.
-        Restoring shows what is in it first, and changes nothing until you have chosen how.
+        A backup is one SQLite file with every record and all the history that is kept here. Any program that reads
+        SQLite opens it. Restoring shows what is in it first, and changes nothing until you have chosen how.
       </p>
       <KeptBookView turn={turn} busy={busy === 'kept'} onSave={() => save('kept')} />
       <h3 className={styles.subtitle}>Changes as text</h3>
