@@ -1,5 +1,5 @@
 /** axe finds nothing to complain about on any screen: wide and narrow, light and dark. */
-import { examine, FLOATING } from './harness/examine.ts';
+import { COLOURS, examine, FLOATING } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
 
 const SIZES = [
@@ -15,33 +15,35 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test(`every screen, ${name} and ${colorScheme}`, async ({ profile }) => {
       test.setTimeout(600_000);
       const { page } = await profile({ viewport, colorScheme, reducedMotion: 'reduce' });
+      const look = (screen: string, off?: readonly string[]) =>
+        examine(page, screen, off, colorScheme === 'dark' ? COLOURS : undefined);
       await page.goto('/');
       await expect(page.getByRole('heading', { name: 'What do you want to keep track of?' })).toBeVisible();
-      await examine(page, 'first run');
+      await look('first run');
       await page.getByRole('button', { name: /^Inspections/ }).click();
       await expect(page.getByText('Roof and gutters')).toBeVisible();
-      await examine(page, 'records');
+      await look('records');
       await page.getByRole('button', { name: 'Filter' }).click();
       await expect(
         page.getByRole('dialog', { name: 'Add a filter' }).getByRole('button', { name: 'Add filter' }),
       ).toBeVisible();
-      await examine(page, 'filter', FLOATING);
+      await look('filter', FLOATING);
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: /Sync details$/ }).click();
       await expect(page.getByRole('dialog', { name: 'Sync details' })).toBeVisible();
-      await examine(page, 'sync details', FLOATING);
+      await look('sync details', FLOATING);
       await page.keyboard.press('Escape');
 
       const type = new URL(page.url()).pathname;
       await page.getByRole('link', { name: /Roof and gutters/ }).click();
       await expect(page.getByRole('tab', { name: 'History' })).toBeVisible();
-      await examine(page, 'record');
+      await look('record');
       await page.getByRole('tab', { name: 'History' }).click();
       await expect(page.getByText(/^You made this record/)).toBeVisible();
-      await examine(page, 'history');
+      await look('history');
       await page.getByRole('button', { name: 'Move to Trash' }).click();
       await expect(page.getByText('Record moved to the Trash')).toBeVisible();
-      await examine(page, 'toast');
+      await look('toast');
 
       for (const [path, shown] of [
         [`${type}/fields`, 'Fields of Inspections'],
@@ -60,7 +62,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         // Within the app, as a link would: a page load for each takes most of the time.
         await page.evaluate((to) => history.pushState(null, '', to), path);
         await expect(page.getByRole('heading', { name: shown, exact: true })).toBeVisible();
-        await examine(page, path);
+        await look(path);
       }
     });
   }
