@@ -1,8 +1,8 @@
 /** The book as files: what goes out comes back, by merging or in place of the book; nothing is changed unasked. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page, TestInfo } from 'playwright/test';
+import { examine, FLOATING } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
 import {
   box,
@@ -58,19 +58,6 @@ async function shows(page: Page, title: string): Promise<void> {
   await expect(found(page, title)).toBeVisible();
 }
 
-async function examine(page: Page, screen: string): Promise<void> {
-  await page.waitForTimeout(250);
-  const { violations } = await new AxeBuilder({ page })
-    .exclude('[data-live-announcer]')
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .disableRules(['region'])
-    .analyze();
-  expect(
-    violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`)),
-    screen,
-  ).toEqual([]);
-}
-
 /** What SQLite finds in a file. */
 function read(path: string, sql: string): Record<string, unknown>[] {
   const file = new DatabaseSync(path, { readOnly: true });
@@ -100,7 +87,7 @@ test('a backup comes back: into another browser, by merging, and in place of the
     );
     await expect(dialog.getByText('there is nothing to add')).toBeVisible();
     await expect(dialog.getByRole('button', { name: 'Merge 0 changes' })).toBeDisabled();
-    await examine(page, 'preview');
+    await examine(page, 'preview', FLOATING);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await shows(page, 'Renamed since');
   });
@@ -112,7 +99,7 @@ test('a backup comes back: into another browser, by merging, and in place of the
     const replace = dialog.getByRole('button', { name: 'Replace the book' });
     await expect(replace).toBeDisabled();
     await dialog.getByText('Replace the book that is here').click();
-    await examine(page, 'replace');
+    await examine(page, 'replace', FLOATING);
     await replace.click();
     const done = page.getByRole('dialog', { name: 'Replaced' });
     await expect(done).toBeVisible(PATIENCE);
@@ -246,7 +233,7 @@ test('every change as text, out and in again; lines that are not in order are na
   await other.page.getByLabel('Import changes').setInputFiles(spoilt);
   const dialog = other.page.getByRole('dialog', { name: 'Import changes' });
   await expect(dialog.getByLabel('Lines that are left out')).toHaveText('Line 4: This is not a JSON object.');
-  await examine(other.page, 'import of changes');
+  await examine(other.page, 'import of changes', FLOATING);
   const count = (lines.length - 1).toLocaleString('en');
   await dialog.getByRole('button', { name: `Add ${count} changes` }).click();
   await expect(other.page.getByText(`${count} changes were added`)).toBeVisible();
