@@ -56,11 +56,13 @@ export function dayWords(millis: number, now: number, zone: Zone = {}): string {
 
 /** The moment in full, for a tooltip. */
 export const momentWords = (millis: number, zone: Zone = {}): string =>
-  format(zone, { dateStyle: 'full', timeStyle: 'medium' }).format(millis);
+  format(zone, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' }).format(millis);
 
 /** The moment as a heading: `Monday 23 November 2026 at 09:00`, with seconds unless it is a whole minute. */
 export const momentHeading = (millis: number, zone: Zone = {}): string =>
-  format(zone, { dateStyle: 'full', timeStyle: millis % 60_000 === 0 ? 'short' : 'medium' }).format(millis);
+  format(zone, { dateStyle: 'full', timeStyle: millis % 60_000 === 0 ? 'short' : 'medium', hourCycle: 'h23' }).format(
+    millis,
+  );
 
 /** `just now`, `5 min ago`, `3 h ago`, then as whenWords. */
 export function agoWords(millis: number, now: number, zone: Zone = {}): string {
