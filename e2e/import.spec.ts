@@ -144,11 +144,13 @@ test('a file of 100,000 rows keeps the page responsive, and is imported', async 
     Object.assign(globalThis, { long });
   });
   const longest = () => page.evaluate(() => Math.max(0, ...(globalThis as unknown as { long: number[] }).long));
+  const start = performance.now();
   await page.getByLabel('Choose a file').setInputFiles(path);
   await expect(importButton(page, '100,000 records')).toBeEnabled({ timeout: 60_000 });
   await importButton(page, '100,000 records').click();
   await expect(page.getByText('Imported 100,000 records')).toBeVisible({ timeout: 150_000 });
   await expect(page.getByRole('grid', { name: 'Large' })).toHaveAttribute('aria-rowcount', '100001');
-  // Typically 100 ms; the machine of a test run has others to serve.
-  expect(await longest()).toBeLessThan(600);
+  // Typically 100 ms of ten seconds. Held against the whole, since a machine that has others to serve stretches both alike.
+  const taken = performance.now() - start;
+  expect(await longest()).toBeLessThan(taken / 15);
 });
