@@ -16,7 +16,7 @@ import { rendererOf } from './harness/renderer.ts';
 const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
 
 /** How long another tab may take over for; measured: 0.1 to 0.3 s. */
-const GAP_MILLIS = 2_000;
+const GAP_MILLIS = 5_000;
 
 test('three tabs that edit at once lose nothing and show what the others wrote', async ({ device }) => {
   const tabs = [await openTab(device, 'A'), await openTab(device, 'B'), await openTab(device, 'C')];
