@@ -17,7 +17,7 @@ const unit: TestProjectInlineConfiguration = {
     name: 'unit',
     environment: 'node',
     // What hangs is stopped; how fast a busy machine is says nothing about the code.
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     include: ['src/**/*.test.{ts,tsx}', '.ci/**/*.test.ts', 'e2e/**/*.test.ts'],
     exclude: [browserTests],
     benchmark: { include: ['src/**/*.bench.ts'] },
@@ -39,7 +39,7 @@ async function browser(): Promise<TestProjectInlineConfiguration> {
     test: {
       name: 'browser',
       include: [browserTests],
-      testTimeout: 30_000,
+      testTimeout: 120_000,
       fileParallelism: false,
       browser: {
         enabled: true,

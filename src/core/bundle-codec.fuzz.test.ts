@@ -109,7 +109,7 @@ function made(events: readonly Event[]): number {
 describe('hostile bundles', () => {
   test(
     `[BUNDLE-2] [BUNDLE-3] ${runs} mutated bundles crash nothing and stay within the limits`,
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     () => {
       const random = new SeededRandom(seed);
       const all = samples();

@@ -20,7 +20,7 @@ const FORK_TESTS = 82;
 const OTHER_TESTS = 250;
 
 // Its own limits are those of an idle machine.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'daybook-conformance-'));
 /** Short, since the suite sits it out again and again. */

@@ -10,7 +10,7 @@ import { bundleOf, claimBody, joinBody, type SentBundle } from '../testing/daybo
 import { runProgram, type ServerProcess, startProcess } from '../testing/server-process.ts';
 
 // Processes take their time to start where many things run at once.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 let settings: Record<string, string>;

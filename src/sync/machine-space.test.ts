@@ -133,7 +133,7 @@ function replay(path: readonly Move[], fresh: boolean): MachineRun {
 describe('the whole space of states', () => {
   test(
     '[SYNC-2] [SYNC-7] every outcome in every state moves on, and no rule is broken on the way',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     () => {
       const seen = new Map<string, readonly Move[]>();
       const reached = { pull: new Set<Linked['pull']['at']>(), push: new Set<Linked['push']['at']>() };

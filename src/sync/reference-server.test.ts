@@ -5,7 +5,7 @@ import type { BookId, EntityId, UserId } from '../core/ids.ts';
 import { SyncClient, until, type Target } from '../testing/sync-client.ts';
 
 // Processes start, die and start again, on machines that do other things as well.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

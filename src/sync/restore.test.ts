@@ -7,7 +7,7 @@ import { claimBody, startDaybook, type DaybookServer } from '../testing/daybook-
 import { SyncClient, until } from '../testing/sync-client.ts';
 import { must } from '../testing/test-book.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -11,7 +11,7 @@ import { startProcess, type ServerProcess } from '../testing/server-process.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
 
 // Processes start, die and start again, on machines that do other things as well.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -11,7 +11,7 @@ const PLANS: readonly (readonly [string, Plan])[] = [
 describe('clients, a server and a network, from one seed', () => {
   test.each(PLANS)(
     '[SYNC-1] [SYNC-2] [SYNC-3] [SYNC-4] [SYNC-6] [SYNC-7] [HLC-4] [LOG-1] [LOG-4] %s comes to a good end',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async (_name, plan) => {
       const { problems, events } = await simulate(plan);
       expect(problems).toEqual([]);
@@ -19,7 +19,7 @@ describe('clients, a server and a network, from one seed', () => {
     },
   );
 
-  test('the same seed gives the same course', { timeout: 60_000 }, async () => {
+  test('the same seed gives the same course', { timeout: 240_000 }, async () => {
     const [first, second] = [await simulate(planOf(11)), await simulate(planOf(11))];
     expect(second.trace).toEqual(first.trace);
     expect(first.trace.length).toBeGreaterThan(50);

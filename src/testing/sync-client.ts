@@ -116,7 +116,7 @@ export class SyncClient {
 }
 
 /** Waits until something is so; fails with `what` after the time is up. */
-export async function until(what: string, holds: () => boolean, millis = 15_000): Promise<void> {
+export async function until(what: string, holds: () => boolean, millis = 60_000): Promise<void> {
   const end = performance.now() + millis;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`);

@@ -22,7 +22,7 @@ function tabWorker() {
 }
 
 /** The first start of all compiles the wasm, on a machine that may be busy. */
-const soon = { timeout: 10_000 };
+const soon = { timeout: 60_000 };
 
 /** Does something with the database file while no worker of a tab has it. */
 async function withDatabase(work: (db: Comlink.Remote<DatabaseHost>) => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import { streamPath } from '../../protocol/account.ts';
 import { bundleOf, type DaybookServer, type ServerOptions, startDaybook } from '../../testing/daybook-server.ts';
 
 // What is waited for comes in milliseconds, and in seconds where many things run at once.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let server: DaybookServer;
 let owner: Membership;
