@@ -141,7 +141,7 @@ describe('two clients and the real server', () => {
       seen.push((JSON.parse(answer) as RecordsAnswer).rows[0]!.waiting);
     });
     await until('it was acknowledged', () => isSynced(phone));
-    await until('nothing waits on the screen', () => seen.at(-1) === false, 2_000);
+    await until('nothing waits on the screen', () => seen.at(-1) === false);
     expect(seen[0]).toBe(true);
   });
 
