@@ -30,23 +30,29 @@ async function damage(page: Page, number: number): Promise<void> {
       dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
       const root = await navigator.storage.getDirectory();
       const files = await (await root.getDirectoryHandle('daybook')).getDirectoryHandle('.opaque');
-      for await (const entry of files.values()) {
-        if (!(entry instanceof FileSystemFileHandle)) continue;
-        const head = await (await entry.getFile()).slice(0, 512).text();
-        if (head.slice(0, head.indexOf('\0')) !== '/book.db') continue;
-        for (;;) {
-          try {
-            const out = await entry.createWritable({ keepExistingData: true });
-            await out.write({ type: 'write', position: at!, data: new Uint8Array(length!).fill(0xa5) });
-            await out.close();
-            return;
-          } catch {
-            // The worker still has it.
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
+      // As long as the worker has a file, writing to it fails, and reading it as well if it changes meanwhile.
+      const change = async (): Promise<boolean> => {
+        for await (const entry of files.values()) {
+          if (!(entry instanceof FileSystemFileHandle)) continue;
+          const head = await (await entry.getFile()).slice(0, 512).text();
+          if (head.slice(0, head.indexOf('\0')) !== '/book.db') continue;
+          const out = await entry.createWritable({ keepExistingData: true });
+          await out.write({ type: 'write', position: at!, data: new Uint8Array(length!).fill(0xa5) });
+          await out.close();
+          return true;
         }
+        return false;
+      };
+      let reason: unknown = 'there is no database';
+      for (let tries = 0; tries < 200; tries++) {
+        try {
+          if (await change()) return;
+        } catch (error) {
+          reason = error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      throw new Error('there is no database');
+      throw new Error(String(reason));
     },
     [CONTENTS_AT + (number - 1) * PAGE_BYTES, PAGE_BYTES],
   );

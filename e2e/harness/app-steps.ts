@@ -66,6 +66,9 @@ export async function openType(page: Page, name: string): Promise<void> {
 /** Finds a record of the open type by its title and opens it beside the table. */
 export async function openRecord(page: Page, title: string): Promise<void> {
   await page.getByRole('searchbox', { name: 'Search records' }).fill(title);
+  // What is clicked must not move away under the pointer: the answer to the search is there.
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe(title);
+  await expect(page.locator('[role=grid]:not([aria-busy])')).toBeVisible();
   await page.getByRole('grid').getByRole('link', { name: title }).first().click();
   await expect(pane(page, title)).toBeVisible();
 }

@@ -21,7 +21,7 @@ import { Table, type TableHandle } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useDelete } from './use-delete.ts';
 import { useRows } from './use-rows.ts';
-import { readView, type View, writeView } from './view.ts';
+import { isNarrowed, readView, type View, writeView } from './view.ts';
 
 const RestoreButton = later(async () => (await import('../past/restore-button.tsx')).RestoreButton);
 // The list is on the first screen, the record beside it a moment later.
@@ -145,7 +145,8 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
   useShortcuts(shortcuts);
 
   const nothing = rows.total === 0;
-  const narrowed = view.search !== '' || view.filters.length > 0;
+  // Of what is shown, which may not be the answer to what was asked last.
+  const narrowed = isNarrowed(rows.view);
   const pane =
     open === null ? null : (
       <RecordPane
@@ -161,7 +162,7 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
   return (
     <div className={styles.panes} data-record={pane !== null || undefined}>
       <section className={styles.records} aria-label={`${type.name}: records`}>
-        <Toolbar type={type} view={view} total={rows.total} onView={setView} onNew={() => openRecord('new')} />
+        <Toolbar type={type} view={view} rows={rows} onView={setView} onNew={() => openRecord('new')} />
         {!narrowed && moment === null && <SampleBanner type={type.id} />}
         {nothing && !narrowed && moment !== null ? (
           <EmptyState drawing="blankPage" title="A blank page">

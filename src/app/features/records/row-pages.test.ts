@@ -114,10 +114,16 @@ describe('the pages in sight', () => {
     book.answer();
     pages.setView(searched);
     expect(ids(pages)[0]).toBe('0');
+    expect(pages.getSnapshot().view).toBe(plain);
     book.total = 3;
     book.answer();
     expect(ids(pages)).toEqual(['x0', 'x1', 'x2']);
     expect(pages.getSnapshot().total).toBe(3);
+    expect(pages.getSnapshot().view).toBe(searched);
+    // Answered already, and kept by somebody else: the rows are the same, what they answer to is not.
+    const again: View = { ...searched };
+    pages.setView(again);
+    expect(pages.getSnapshot().view).toBe(again);
   });
 
   it('tells nobody when nothing has changed, and asks nothing when nobody listens', () => {

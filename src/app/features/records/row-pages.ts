@@ -47,6 +47,8 @@ export interface LoadedPages {
   /** How many records match; undefined until known. */
   readonly total: number | undefined;
   readonly answers: readonly RecordsAnswer[];
+  /** What was asked for: that of before until the first answer of the next is there. */
+  readonly view: View;
 }
 
 type Live = LiveQuery<RecordsQuery>;
@@ -60,7 +62,7 @@ export class RowPages implements Subscribable<LoadedPages> {
   #pages: readonly [first: number, last: number] = [0, 0];
   #lives: readonly Live[] = [];
   #stops: readonly (() => void)[] = [];
-  #loaded: LoadedPages = { total: undefined, answers: [] };
+  #loaded: LoadedPages;
   #jump: ReturnType<typeof setTimeout> | undefined;
 
   constructor(watch: (query: RecordsQuery) => Live, type: EntityId, view: View, moment: Moment | null = null) {
@@ -68,6 +70,7 @@ export class RowPages implements Subscribable<LoadedPages> {
     this.#type = type;
     this.#view = view;
     this.#moment = moment;
+    this.#loaded = { total: undefined, answers: [], view };
     this.#lives = this.#livesOf(this.#pages);
     this.#read();
   }
@@ -133,8 +136,9 @@ export class RowPages implements Subscribable<LoadedPages> {
     const [known] = answers;
     if (known === undefined) return;
     const before = this.#loaded;
-    if (answers.length === before.answers.length && answers.every((answer, i) => answer === before.answers[i])) return;
-    this.#loaded = { total: known.total, answers };
+    const same = answers.length === before.answers.length && answers.every((answer, i) => answer === before.answers[i]);
+    if (same && before.view === this.#view) return;
+    this.#loaded = { total: known.total, answers, view: this.#view };
     for (const listener of this.#listeners) listener();
   }
 }

@@ -369,6 +369,7 @@ export function Table(props: TableProps) {
           aria-rowcount={rows.total === undefined ? -1 : total + 1}
           aria-colcount={fields.length + 1}
           aria-multiselectable
+          aria-busy={rows.view !== view || undefined}
           aria-readonly={readOnly || undefined}
           className={styles.grid}
           data-sticky={sticky || undefined}

@@ -14,7 +14,8 @@ import { shownFields } from '../record/title.ts';
 import { typePath } from '../shell/screen.ts';
 import { FilterButton, FilterList } from './filter-panel.tsx';
 import styles from './toolbar.module.css';
-import type { View } from './view.ts';
+import type { Rows } from './use-rows.ts';
+import { isNarrowed, type View } from './view.ts';
 
 const TYPING_MILLIS = 150;
 
@@ -22,13 +23,13 @@ const TYPING_MILLIS = 150;
 export function Toolbar({
   type,
   view,
-  total,
+  rows,
   onView,
   onNew,
 }: {
   readonly type: RecordType;
   readonly view: View;
-  readonly total: number | undefined;
+  readonly rows: Rows;
   readonly onView: (view: View) => void;
   readonly onNew: () => void;
 }) {
@@ -49,14 +50,14 @@ export function Toolbar({
       toast({ text: `Not saved: ${reason instanceof Error ? reason.message : String(reason)}`, tone: 'alert' });
     }
   };
-  const narrowed = view.search !== '' || view.filters.length > 0;
+  const narrowed = isNarrowed(rows.view);
   return (
     <>
       <div className={styles.bar} role="search" aria-label={type.name}>
         <SearchBox search={view.search} onSearch={(search) => onView({ ...view, search })} />
         <FilterButton fields={fields} onAdd={(filter) => onView({ ...view, filters: [...view.filters, filter] })} />
         <span className={styles.total} role="status">
-          {total === undefined ? '' : countWords(total, narrowed)}
+          {rows.total === undefined ? '' : countWords(rows.total, narrowed)}
         </span>
         {now && (
           <Menu
@@ -78,7 +79,7 @@ export function Toolbar({
               },
               {
                 id: 'export',
-                label: narrowed ? 'Export these as CSV' : 'Export as CSV',
+                label: isNarrowed(view) ? 'Export these as CSV' : 'Export as CSV',
                 icon: <Download aria-hidden />,
                 onAction: () => void exportView(),
               },

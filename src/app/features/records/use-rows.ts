@@ -9,6 +9,8 @@ import type { View } from './view.ts';
 export interface Rows {
   /** How many records match; undefined until known. */
   readonly total: number | undefined;
+  /** What the rows are an answer to: the view of before until the first answer of the next is there. */
+  readonly view: View;
   /** A loaded row; undefined while it is on its way. */
   readonly at: (index: number) => RecordRow | undefined;
   /** Place of a loaded record; -1 when it is not loaded. */
@@ -23,7 +25,7 @@ export function useRows(type: EntityId, view: View): Rows {
   const moment = useMoment();
   const [pages] = useState(() => new RowPages((query) => client.watch(query), type, view, moment));
   useEffect(() => pages.setView(view), [pages, view]);
-  const { total, answers } = useValue(pages);
+  const { total, answers, view: shown } = useValue(pages);
 
   const at = useCallback(
     (index: number) => {
@@ -46,5 +48,5 @@ export function useRows(type: EntityId, view: View): Rows {
     [answers],
   );
   const show = useCallback((first: number, last: number) => pages.show(first, last), [pages]);
-  return useMemo(() => ({ total, at, indexOf, show }), [total, at, indexOf, show]);
+  return useMemo(() => ({ total, view: shown, at, indexOf, show }), [total, shown, at, indexOf, show]);
 }

@@ -9,6 +9,9 @@ export interface View {
   readonly filters: readonly Filter[];
 }
 
+/** Whether it leaves records out. */
+export const isNarrowed = (view: View): boolean => view.search !== '' || view.filters.length > 0;
+
 const TESTS = ['is', 'isNot', 'contains', 'empty', 'notEmpty', 'atLeast', 'atMost'] as const;
 
 /** Reads a view from the query of a URL; whatever cannot be read is left out. */
