@@ -114,6 +114,7 @@ export const ApiError = v.object({
       'notFound',
       'conflict',
       'gone',
+      'trimmed',
       'tooLarge',
       'tooMany',
       'storageFull',

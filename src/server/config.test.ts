@@ -11,9 +11,18 @@ describe('the environment', () => {
       appFolder: '/opt/daybook/dist',
       behindProxy: false,
       origins: [],
+      retainMillis: null,
       log: 'quiet',
     });
     expect(read({ PORT: '', DAYBOOK_DATA: '' }).dataFolder).toBe(`${process.cwd()}/data`);
+  });
+
+  test('says how long messages are kept: for good, or a number of days', () => {
+    expect(read({ DAYBOOK_RETAIN: 'all' }).retainMillis).toBeNull();
+    expect(read({ DAYBOOK_RETAIN: ' 90 ' }).retainMillis).toBe(90 * 86_400_000);
+    for (const wrong of ['0', '-1', '1.5', 'none']) {
+      expect(() => read({ DAYBOOK_RETAIN: wrong })).toThrow(`DAYBOOK_RETAIN=${wrong}`);
+    }
   });
 
   test('is read as docs/server.md says', () => {

@@ -13,6 +13,8 @@ export interface Config {
   readonly behindProxy: boolean;
   /** Origins of pages, other than our own, that may use the API. */
   readonly origins: readonly string[];
+  /** How long messages are kept that a snapshot stands in for, in milliseconds; null: for good. */
+  readonly retainMillis: number | null;
   /** `debug` writes a line for each request. */
   readonly log: 'quiet' | 'debug';
 }
@@ -39,6 +41,7 @@ export function readConfig(env: Environment, folder: string): Config {
     appFolder: resolve(env['DAYBOOK_APP']?.trim() || resolve(folder, 'dist')),
     behindProxy,
     origins: origins(env['DAYBOOK_ORIGINS']),
+    retainMillis: retention(env['DAYBOOK_RETAIN']),
     log: logLevel(env['DAYBOOK_LOG']),
   };
 }
@@ -61,6 +64,14 @@ function logLevel(text: string | undefined): Config['log'] {
   const level = text?.trim() || 'quiet';
   if (level === 'quiet' || level === 'debug') return level;
   throw new ConfigError(`DAYBOOK_LOG=${text}: expected debug or quiet.`);
+}
+
+function retention(text: string | undefined): number | null {
+  const value = text?.trim() || 'all';
+  if (value === 'all') return null;
+  const days = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+  if (days < 1) throw new ConfigError(`DAYBOOK_RETAIN=${text}: expected all, or a number of days from 1 on.`);
+  return days * 86_400_000;
 }
 
 function origins(text: string | undefined): string[] {

@@ -11,6 +11,8 @@ import { Rates } from './http/rates.ts';
 import { StreamHandler } from './http/streams.ts';
 import type { Limits } from './limits.ts';
 import { migrations } from './schema.ts';
+import type { SnapshotStore } from './snapshots/port.ts';
+import { SqliteSnapshotStore } from './snapshots/sqlite/store.ts';
 import type { StreamStore } from './streams/port.ts';
 import { Committer } from './streams/sqlite/committer.ts';
 import { SqliteStreamStore } from './streams/sqlite/store.ts';
@@ -27,6 +29,7 @@ export interface Context {
   readonly devices: Devices;
   readonly connections: Connections;
   readonly streams: StreamStore;
+  readonly snapshots: SnapshotStore;
   readonly streamHandler: StreamHandler;
   readonly rates: Rates;
   readonly deviceRate: RateLimit;
@@ -60,6 +63,7 @@ export function makeContext(config: Config, database: DatabaseSync, limits: Limi
     devices: new Devices(database, committer, now),
     connections: new Connections(),
     streams,
+    snapshots: new SqliteSnapshotStore(database, committer, now),
     streamHandler: new StreamHandler({ store: streams, limits, now, random: Math.random, stopping: stopping.signal }),
     rates: new Rates(limits, now),
     deviceRate: new RateLimit(limits.deviceRate, now),

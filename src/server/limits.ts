@@ -10,6 +10,8 @@ export interface Limits extends StreamLimits {
   readonly guessRate: Rate;
   /** Wrong codes by everybody together. */
   readonly allGuessesRate: Rate;
+  /** Of a whole snapshot of a book. */
+  readonly snapshotBytes: number;
   /** How long a request may take to arrive with its headers, and with its body. */
   readonly headersMillis: number;
   readonly requestMillis: number;
@@ -35,6 +37,7 @@ export const LIMITS: Limits = {
   deviceRate: { burst: 1_000, perSecond: 200 },
   guessRate: { burst: 10, perSecond: 1 / 6 },
   allGuessesRate: { burst: 100, perSecond: 2 },
+  snapshotBytes: 512 * MB,
   headersMillis: 10_000,
   requestMillis: 300_000,
   headerBytes: 16_384,

@@ -6,6 +6,7 @@ import { backUp } from './backup.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { type Context, databaseFile, makeContext, openData } from './context.ts';
 import { lockData } from './data-lock.ts';
+import { keepHouse } from './housekeeping.ts';
 import { makeApp } from './http/app.ts';
 import { LIMITS } from './limits.ts';
 import { serve } from './serve.ts';
@@ -21,7 +22,7 @@ async function start(config: Config): Promise<void> {
   console.log(`Daybook is at http://${host}:${serving.port}`);
   if (!context.accounts.isClaimed()) console.log(`Setup code: ${await context.accounts.newSetupCode()}`);
 
-  const sweep = setInterval(() => void context.streams.sweep().catch(console.error), SWEEP_MILLIS);
+  const sweep = setInterval(() => void keepHouse(context).catch(console.error), SWEEP_MILLIS);
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;

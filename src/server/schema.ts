@@ -78,4 +78,43 @@ export const migrations: readonly Migration[] = [
     used_by TEXT
   ) STRICT;
   `,
+  `
+  -- Messages before position earliest are kept no more; all of those were stored by trimmed_by, Unix milliseconds.
+  ALTER TABLE streams ADD COLUMN earliest INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE streams ADD COLUMN earliest_tag TEXT NOT NULL DEFAULT '00000000';
+  ALTER TABLE streams ADD COLUMN trimmed_by INTEGER;
+
+  -- What lies before position was stored by then, Unix milliseconds: noted now and then where old messages are not kept.
+  CREATE TABLE tail_marks (
+    stream_id INTEGER NOT NULL REFERENCES streams ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    noted_at INTEGER NOT NULL,
+    PRIMARY KEY (stream_id, position)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Snapshots of books, each up to an offset of its stream: arriving piece by piece, offered once all are here, and then
+  -- doomed: to be deleted, some pieces at a time.
+  CREATE TABLE snapshots (
+    snapshot INTEGER PRIMARY KEY AUTOINCREMENT,
+    stream_id INTEGER NOT NULL REFERENCES streams ON DELETE CASCADE,
+    snapshot_id TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('arriving', 'offered', 'doomed')),
+    touched_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    pieces INTEGER NOT NULL,
+    log TEXT,
+    position INTEGER,
+    tag TEXT,
+    events INTEGER,
+    UNIQUE (stream_id, snapshot_id)
+  ) STRICT;
+
+  CREATE TABLE snapshot_pieces (
+    snapshot INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (snapshot, number)
+  ) STRICT;
+  `,
 ];

@@ -121,6 +121,7 @@ export async function startDaybook({ config, limits, now = Date.now }: ServerOpt
     appFolder: join(folder, 'app'),
     behindProxy: false,
     origins: [],
+    retainMillis: null,
     log: 'quiet',
     ...config,
   };

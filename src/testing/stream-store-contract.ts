@@ -315,6 +315,74 @@ export function describeStreamStore(name: string, open: (now: () => number) => P
       });
     });
 
+    describe('trimming', () => {
+      const one: ReadLimit = { messages: 1, bytes: 1_000_000 };
+
+      /** Ten messages, `0` to `9`, one an hour, and the offset behind each. */
+      async function tenHours(): Promise<Offset[]> {
+        await store.create('a', json);
+        const offsets: Offset[] = [];
+        for (let i = 0; i < 10; i++) {
+          await store.append('a', numbered(0, i, String(i)));
+          offsets.push(await tailOf('a'));
+          await store.trim('a', { upTo: offsets[i]!, storedBy: 0, limit: 100 });
+          clock.advance(3_600_000);
+        }
+        return offsets;
+      }
+
+      test('what is old and lies before the offset goes, some at a time; everything else is as it was', async () => {
+        const offsets = await tenHours();
+        const head = await store.head('a');
+        const storedBy = clock.now() - 5 * 3_600_000;
+        const trim = { upTo: offsets[7]!, storedBy, limit: 2 };
+        expect([await store.trim('a', trim), await store.trim('a', trim), await store.trim('a', trim)]).toEqual([
+          2, 2, 2,
+        ]);
+        expect(await store.trim('a', trim)).toBe(0);
+        expect(await store.head('a')).toEqual({ ...head, earliest: offsets[5] });
+        expect(await contents('a', offsets[5])).toEqual(['6', '7', '8', '9']);
+        expect(await contents('a', head!.tail)).toEqual([]);
+        expect((await store.append('a', numbered(0, 9, '9'))).kind).toBe('duplicate');
+        expect((await store.append('a', numbered(0, 10, '10'))).kind).toBe('appended');
+      });
+
+      test('who asks for what went is told from where on there is something, and by when the rest was stored', async () => {
+        const offsets = await tenHours();
+        const storedBy = clock.now() - 5 * 3_600_000;
+        await store.trim('a', { upTo: offsets[2]!, storedBy, limit: 100 });
+        const gone = { kind: 'trimmed', earliest: offsets[2], before: storedBy };
+        expect(await store.read('a', 'start', all)).toEqual(gone);
+        expect(await store.read('a', offsets[1]!, all)).toEqual(gone);
+        store = await under.reopen();
+        expect(await store.read('a', offsets[0]!, all)).toEqual(gone);
+        expect(await contents('a', offsets[2])).toHaveLength(7);
+        expect(await store.read('a', { ...offsets[2]!, tag: 'ffffffff' }, all)).toEqual({
+          kind: 'gone',
+          reason: 'rewound',
+        });
+        expect(await store.read('a', 'now', one)).toMatchObject({ kind: 'page' });
+      });
+
+      test('a whole stream may go, an offset of another log takes nothing away, and what was stored just now is not old', async () => {
+        const offsets = await tenHours();
+        const { log, ...rest } = offsets[9]!;
+        const storedBy = clock.now();
+        expect(await store.trim('a', { upTo: { log: 'ffffffffffff', ...rest }, storedBy, limit: 100 })).toBe(0);
+        expect(await store.trim('b', { upTo: offsets[9]!, storedBy, limit: 100 })).toBe(0);
+        await store.append('a', numbered(0, 10, '10'));
+        const tail = await tailOf('a');
+        expect(await store.trim('a', { upTo: tail, storedBy: clock.now() - 1, limit: 100 })).toBe(10);
+        clock.advance(1_000);
+        expect(await store.trim('a', { upTo: tail, storedBy: clock.now(), limit: 100 })).toBe(1);
+        expect(await store.head('a')).toMatchObject({ tail, earliest: tail });
+        expect(await contents('a', tail)).toEqual([]);
+        expect(log).toBe(tail.log);
+        await store.append('a', numbered(0, 11, '11'));
+        expect(await contents('a', tail)).toEqual(['11']);
+      });
+    });
+
     describe('watching', () => {
       test('wakes after appends, closing and deletion of this stream, when they can be read', async () => {
         await store.create('a', json);

@@ -138,6 +138,7 @@ function refused(code: ApiErrorCode, message: string): ServerError {
       return { kind: 'notLinked', message };
     case 'badRequest':
     case 'forbidden':
+    case 'trimmed':
     case 'notFound':
     case 'conflict':
     case 'tooLarge':

@@ -59,6 +59,8 @@ test('the matrix holds every route', () => {
   expect(guarded.toSorted()).toEqual([
     'DELETE /v1/books/:bookId/stream',
     'DELETE /v1/devices/:clientId',
+    'GET /v1/books/:bookId/snapshots',
+    'GET /v1/books/:bookId/snapshots/:snapshotId/pieces/:number',
     'GET /v1/books/:bookId/stream',
     'GET /v1/devices',
     'HEAD /v1/books/:bookId/stream',
@@ -66,6 +68,8 @@ test('the matrix holds every route', () => {
     'PATCH /v1/devices/:clientId',
     'POST /v1/books/:bookId/stream',
     'POST /v1/links',
+    'PUT /v1/books/:bookId/snapshots/:snapshotId',
+    'PUT /v1/books/:bookId/snapshots/:snapshotId/pieces/:number',
     'PUT /v1/books/:bookId/stream',
   ]);
   expect(PUBLIC.filter((route) => !allRoutes().includes(route))).toEqual([]);

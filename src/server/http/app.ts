@@ -8,6 +8,7 @@ import { bookRoutes } from './book-routes.ts';
 import type { Env } from './env.ts';
 import { checkOrigin } from './origin.ts';
 import { notFound, Refusal } from './refusal.ts';
+import { snapshotRoutes } from './snapshot-routes.ts';
 
 /** The whole of what the server answers. */
 export function makeApp(context: Context): Hono<Env> {
@@ -37,6 +38,7 @@ export function makeApp(context: Context): Hono<Env> {
   app.use('/v1/*', checkOrigin(config.origins));
   app.route('/', accountRoutes(context));
   app.route('/', bookRoutes(context));
+  app.route('/', snapshotRoutes(context));
   app.route('/', appRoutes(config.appFolder));
   return app;
 }

@@ -13,7 +13,8 @@ import { describe } from './json-body.ts';
 import { badRequest } from './refusal.ts';
 import type { StreamTarget, StreamWrite } from './stream-target.ts';
 
-const pathOf = (bookId: BookId): string => `books/${bookId}`;
+/** Key of a book's stream in the store. */
+export const pathOf = (bookId: BookId): string => `books/${bookId}`;
 
 /** Makes sure that the stream of a book is there. */
 export async function makeStream(streams: StreamStore, bookId: BookId): Promise<void> {

@@ -10,7 +10,14 @@ import { LiveHub } from './live-hub.ts';
 import { Refusal, tooMany } from './refusal.ts';
 import { isTextual, liveEvents } from './sse.ts';
 import { parseRead, type ReadRequest } from './stream-request.ts';
-import { noStream, type StreamContext, type StreamServices, type StreamTarget } from './stream-target.ts';
+import {
+  EARLIEST,
+  noStream,
+  TRIMMED_BY,
+  type StreamContext,
+  type StreamServices,
+  type StreamTarget,
+} from './stream-target.ts';
 
 export class StreamReader {
   readonly #services: StreamServices;
@@ -49,6 +56,13 @@ export class StreamReader {
         return outcome;
       case 'missing':
         throw noStream();
+      case 'trimmed':
+        throw new Refusal(
+          410,
+          'trimmed',
+          'This server keeps messages for a limited time, and has none that old. Start from a snapshot.',
+          { [EARLIEST]: formatOffset(outcome.earliest), [TRIMMED_BY]: String(outcome.before) },
+        );
       case 'gone':
         throw new Refusal(
           410,

@@ -54,6 +54,10 @@ export interface StreamServices {
 
 export type StreamContext = Context<Env>;
 
+/** Extensions of the protocol (11.1): where a stream begins that is not kept whole. */
+export const EARLIEST = 'Daybook-Earliest-Offset';
+export const TRIMMED_BY = 'Daybook-Trimmed-By';
+
 export const noStream = (): Refusal => notFound('There is no such stream.');
 
 export function tailHeaders({ tail, closed }: Pick<StreamHead, 'tail' | 'closed'>): Record<string, string> {

@@ -2,9 +2,17 @@
  * The Durable Streams protocol over HTTP, for a stream that the caller has found and may use. What is left out, and why:
  * docs/server.md.
  */
+import { formatOffset } from '../streams/offset.ts';
 import { Refusal } from './refusal.ts';
 import { StreamReader } from './stream-reads.ts';
-import { noStream, type StreamContext, type StreamServices, type StreamTarget, tailHeaders } from './stream-target.ts';
+import {
+  EARLIEST,
+  noStream,
+  type StreamContext,
+  type StreamServices,
+  type StreamTarget,
+  tailHeaders,
+} from './stream-target.ts';
 import { appendToStream, createStream } from './stream-writes.ts';
 
 export class StreamHandler {
@@ -53,6 +61,7 @@ export class StreamHandler {
       ...tailHeaders(head),
       'Content-Type': head.contentType,
       'Cache-Control': 'no-store',
+      [EARLIEST]: formatOffset(head.earliest),
       ...(head.ttlSeconds !== null && { 'Stream-TTL': String(head.ttlSeconds) }),
       ...(head.expiresAt !== null && { 'Stream-Expires-At': new Date(head.expiresAt).toISOString() }),
     });

@@ -13,6 +13,8 @@ export interface StreamSettings {
 export interface StreamHead extends StreamSettings {
   /** Offset behind the last message. */
   readonly tail: Offset;
+  /** Offset of the first message that is kept: the start, unless earlier ones were trimmed. */
+  readonly earliest: Offset;
   readonly closed: boolean;
 }
 
@@ -90,7 +92,19 @@ export type ReadOutcome =
   | StreamPage
   | { readonly kind: 'missing' }
   /** The offset belongs to another log, or to messages that this log never had or has no more: the log was reset or rewound. */
-  | { readonly kind: 'gone'; readonly reason: 'otherLog' | 'rewound' };
+  | { readonly kind: 'gone'; readonly reason: 'otherLog' | 'rewound' }
+  /** What lies behind the offset is kept from `earliest` on; everything before was stored by `before`, Unix milliseconds. */
+  | { readonly kind: 'trimmed'; readonly earliest: Offset; readonly before: number };
+
+/** Which messages are to be kept no more. */
+export interface Trim {
+  /** They lie before this offset of the present log. */
+  readonly upTo: Offset;
+  /** They are known to have been stored by then, Unix milliseconds. */
+  readonly storedBy: number;
+  /** How many at once; the oldest go first. */
+  readonly limit: number;
+}
 
 /**
  * Where streams live. Paths are opaque keys. Every promise rejects only for faults of the storage (disk full, another
@@ -112,6 +126,12 @@ export interface StreamStore {
    * Returns what stops it.
    */
   watch(path: string, wake: () => void): () => void;
+  /**
+   * Deletes messages for good, in one transaction of bounded size. Offsets, producers and the tail stay as they are. When
+   * messages were stored is noted with each call, so it has to be called now and then for anything to become old.
+   * @returns how many went
+   */
+  trim(path: string, trim: Trim): Promise<number>;
   /** Deletes expired streams that nobody asked for. Returns how many. */
   sweep(): Promise<number>;
 }

@@ -18,6 +18,9 @@ export interface StreamRow {
   readonly closed_by: string | null;
   readonly closed_epoch: number | null;
   readonly closed_seq: number | null;
+  readonly earliest: number;
+  readonly earliest_tag: string;
+  readonly trimmed_by: number | null;
 }
 
 export interface MessageRow {
@@ -57,6 +60,20 @@ export function prepareStatements(db: DatabaseSync) {
     tagBefore: prepareOne<{ tag: string }>(db, 'SELECT tag FROM messages WHERE stream_id = ? AND position = ? - 1'),
     page: (streamId: number, position: number, limit: number) =>
       page.iterate(streamId, position, limit) as unknown as Iterable<MessageRow>,
+    markTail: prepareRun(
+      db,
+      `INSERT INTO tail_marks (stream_id, position, noted_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+    ),
+    markBy: prepareOne<{ position: number; noted_at: number }>(
+      db,
+      'SELECT position, noted_at FROM tail_marks WHERE stream_id = ? AND noted_at <= ? ORDER BY position DESC LIMIT 1',
+    ),
+    dropMarks: prepareRun(db, 'DELETE FROM tail_marks WHERE stream_id = ? AND position < ?'),
+    deleteMessages: prepareRun(db, 'DELETE FROM messages WHERE stream_id = ? AND position < ?'),
+    updateEarliest: prepareRun(
+      db,
+      'UPDATE streams SET earliest = ?, earliest_tag = ?, trimmed_by = ? WHERE stream_id = ?',
+    ),
     producer: prepareOne<{ epoch: number; seq: number }>(
       db,
       'SELECT epoch, seq FROM producers WHERE stream_id = ? AND producer_id = ?',
@@ -73,12 +90,19 @@ export const tailOf = (row: StreamRow): Offset => ({ log: row.log, position: row
 
 export const startOf = (row: StreamRow): Offset => ({ log: row.log, position: 0, tag: START_TAG });
 
+export const earliestOf = (row: StreamRow): Offset => ({
+  log: row.log,
+  position: row.earliest,
+  tag: row.earliest_tag,
+});
+
 export function headOf(row: StreamRow): StreamHead {
   return {
     contentType: row.content_type,
     ttlSeconds: row.ttl_seconds,
     expiresAt: row.expires_at,
     tail: tailOf(row),
+    earliest: earliestOf(row),
     closed: row.closed === 1,
   };
 }

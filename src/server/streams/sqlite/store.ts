@@ -10,12 +10,22 @@ import type {
   ReadOutcome,
   StreamHead,
   StreamStore,
+  Trim,
 } from '../port.ts';
 import type { Offset } from '../offset.ts';
 import { mediaType } from '../media-type.ts';
 import { appendTo } from './append.ts';
 import type { Committer } from './committer.ts';
-import { headOf, isExpired, prepareStatements, startOf, type Statements, type StreamRow, tailOf } from './rows.ts';
+import {
+  earliestOf,
+  headOf,
+  isExpired,
+  prepareStatements,
+  startOf,
+  type Statements,
+  type StreamRow,
+  tailOf,
+} from './rows.ts';
 
 /** Streams in the server's SQLite database. The connection belongs to the caller, who closes it. */
 export class SqliteStreamStore implements StreamStore {
@@ -62,7 +72,8 @@ export class SqliteStreamStore implements StreamStore {
     const row = this.#live(path);
     if (!row) return { kind: 'missing' };
     const start = from === 'start' ? startOf(row) : from === 'now' ? tailOf(row) : from;
-    const gone = this.#whyGone(row, start);
+    const gone = whyGone(this.#sql, row, start);
+    if (gone === 'trimmed') return { kind: 'trimmed', earliest: earliestOf(row), before: row.trimmed_by ?? 0 };
     if (gone) return { kind: 'gone', reason: gone };
 
     const messages: Uint8Array[] = [];
@@ -107,6 +118,22 @@ export class SqliteStreamStore implements StreamStore {
     };
   }
 
+  trim(path: string, { upTo, storedBy, limit }: Trim): Promise<number> {
+    return this.#committer.run(() => {
+      const row = this.#live(path);
+      if (!row || upTo.log !== row.log) return 0;
+      this.#sql.markTail(row.stream_id, row.tail, this.#now());
+      const mark = this.#sql.markBy(row.stream_id, storedBy);
+      const end = Math.min(upTo.position, mark?.position ?? 0, row.tail, row.earliest + limit);
+      if (mark === null || end <= row.earliest) return 0;
+      const tag = end === row.tail ? row.tail_tag : this.#sql.tagBefore(row.stream_id, end)!.tag;
+      this.#sql.deleteMessages(row.stream_id, end);
+      this.#sql.updateEarliest(end, tag, mark.noted_at, row.stream_id);
+      this.#sql.dropMarks(row.stream_id, end);
+      return end - row.earliest;
+    });
+  }
+
   sweep(): Promise<number> {
     return this.#committer.run(() => this.#sql.sweep(this.#now()));
   }
@@ -123,20 +150,23 @@ export class SqliteStreamStore implements StreamStore {
     if (row && isExpired(row, this.#now())) this.#sql.deleteStream(row.stream_id);
   }
 
-  #whyGone(row: StreamRow, offset: Offset): 'otherLog' | 'rewound' | null {
-    if (offset.log !== row.log) return 'otherLog';
-    const tag =
-      offset.position === 0
-        ? startOf(row).tag
-        : offset.position === row.tail
-          ? row.tail_tag
-          : this.#sql.tagBefore(row.stream_id, offset.position)?.tag;
-    return tag === offset.tag ? null : 'rewound';
-  }
-
   #wake(path: string): void {
     for (const wake of [...(this.#watchers.get(path) ?? [])]) wake();
   }
+}
+
+/** Why what lies behind an offset cannot be read; null when it can. */
+export function whyGone(sql: Statements, row: StreamRow, offset: Offset): 'otherLog' | 'rewound' | 'trimmed' | null {
+  if (offset.log !== row.log) return 'otherLog';
+  // Whether its tag was right is not known any more.
+  if (offset.position < row.earliest) return 'trimmed';
+  const tag =
+    offset.position === row.earliest
+      ? row.earliest_tag
+      : offset.position === row.tail
+        ? row.tail_tag
+        : sql.tagBefore(row.stream_id, offset.position)?.tag;
+  return tag === offset.tag ? null : 'rewound';
 }
 
 function isSame(row: StreamRow, stream: NewStream): boolean {
