@@ -45,6 +45,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByText('Record moved to the Trash')).toBeVisible();
       await look('toast');
 
+      // The rest has one pane at most, and is in two panes what it is in wide.
+      if (name === 'in two panes') return;
       for (const [path, shown] of [
         [`${type}/fields`, 'Fields of Inspections'],
         [`${type}/r/new`, 'New record'],
