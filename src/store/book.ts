@@ -239,10 +239,14 @@ class Book implements Store {
 
   rebuild(part?: 'attributes' | ProjectionName): void {
     const db = this.#db;
-    if (part === undefined) db.transaction('full', () => rebuildAll(db));
-    else if (part === 'attributes') db.transaction('full', () => rebuildAttributes(db));
-    else this.#upkeep.complete(part);
-    this.#forget();
+    try {
+      if (part === undefined) db.transaction('full', () => rebuildAll(db));
+      else if (part === 'attributes') db.transaction('full', () => rebuildAttributes(db));
+      else this.#upkeep.complete(part);
+    } finally {
+      // It takes several transactions: when one fails, those before it have changed what may be relied on.
+      this.#forget();
+    }
   }
 
   replay(entity: EntityId): void {

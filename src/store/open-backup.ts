@@ -38,6 +38,8 @@ export interface BackupListener {
 }
 
 interface Checked {
+  /** Of this look at it. */
+  readonly token: string;
   readonly replaceable: Replaceable;
   readonly newest: Timestamp | null;
 }
@@ -48,7 +50,6 @@ export class OpenBackup implements Backup {
   readonly #options: StoreOptions;
   readonly #path: string;
   readonly #listener: BackupListener;
-  readonly #token: string;
   #checked: Checked | null = null;
 
   constructor(db: SqlDatabase, options: StoreOptions, path: string, listener: BackupListener) {
@@ -56,7 +57,6 @@ export class OpenBackup implements Backup {
     this.#options = options;
     this.#path = path;
     this.#listener = listener;
-    this.#token = mintId<Id<'look'>>(options.now(), options.random);
   }
 
   compare(): Generator<number, Result<BackupPreview, FileError>> {
@@ -75,7 +75,7 @@ export class OpenBackup implements Backup {
     try {
       attachIncoming(db, this.#path);
       try {
-        db.transaction('full', () => replaceBook(db, this.#options, checked.newest, { token: this.#token, keptAs }));
+        db.transaction('full', () => replaceBook(db, this.#options, checked.newest, { token: checked.token, keptAs }));
       } finally {
         detachIncoming(db);
       }
@@ -131,10 +131,11 @@ export class OpenBackup implements Backup {
           : newest !== null && millisOf(newest) - now > MAX_LEAD_MILLIS
             ? 'future'
             : 'yes';
-    this.#checked = { replaceable, newest };
+    const token = mintId<Id<'look'>>(now, this.#options.random);
+    this.#checked = { token, replaceable, newest };
     return {
       ...facts,
-      token: this.#token,
+      token,
       sameBook,
       events,
       missingHere,

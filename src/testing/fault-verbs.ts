@@ -18,6 +18,8 @@ export interface Verb {
    * @returns what the verb says; what the storage refused is an error of kind `storage`
    */
   readonly run: (store: Store, scene: Scene) => Result<unknown, CommandError>;
+  /** It reads on after its last commit, and says that it failed when it cannot: it does not know that nothing is left. */
+  readonly readsOn?: true;
   /** Whether it reads a backup from a file of the system. */
   readonly needsFile?: true;
   /** What a second time does: nothing more, or the same again (another client, the next page). */
@@ -170,7 +172,7 @@ const FILE_VERBS: { readonly [V in WritingFiles]: Omit<Verb, 'title'> } = {
     prepare: (db) => void db.run(`INSERT INTO config (key, value) VALUES ('kept_as', '/before-1.db')`),
   },
   // In several transactions.
-  merge: withBackup((backup) => finish(backup.merge()), 'nothing'),
+  merge: { ...withBackup((backup) => finish(backup.merge()), 'nothing'), readsOn: true },
   // A book that was replaced has another client each time.
   replace: withBackup((backup) => backup.replace('/before-1.db'), 'more'),
 };
