@@ -9,6 +9,7 @@ import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../cor
 import type { AnswerOf, Query } from '../core/query.ts';
 import { err, type Result } from '../core/result.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from '../protocol/account.ts';
+import type { AttentionKind, Retried, ThingId, ThingsPage } from '../protocol/attention.ts';
 import type { Status, SyncDetails } from '../protocol/status.ts';
 import type { LeaderApi } from '../protocol/tabs.ts';
 import type {
@@ -22,6 +23,7 @@ import type {
 } from '../protocol/transfer.ts';
 import type {
   Account,
+  AttentionError,
   Connection,
   DamagedFileInfo,
   ServerError,
@@ -107,6 +109,11 @@ export interface Client {
   renameDevice(clientId: ClientId, name: string): Promise<Result<Device, ServerError>>;
   revokeDevice(clientId: ClientId): Promise<Result<null, ServerError>>;
   disconnect(): Promise<Result<null, ServerError>>;
+
+  /** See WorkerApi. These never reject: every failure is an AttentionError. */
+  retryThings(kind: AttentionKind, id: ThingId | null): Promise<Result<Retried, AttentionError>>;
+  discardThings(kind: AttentionKind, id: ThingId | null): Promise<Result<number, AttentionError>>;
+  exportThings(kind: AttentionKind, id: ThingId | null, after: number): Promise<Result<ThingsPage, AttentionError>>;
 
   /** A backup as a plain SQLite database file. Rejects with an Error for people when it cannot be made. */
   backup(): Promise<Uint8Array<ArrayBuffer>>;
@@ -261,6 +268,18 @@ class TabClient implements Client {
 
   disconnect(): Promise<Result<null, ServerError>> {
     return this.#server((leader) => leader.disconnect());
+  }
+
+  retryThings(kind: AttentionKind, id: ThingId | null): Promise<Result<Retried, AttentionError>> {
+    return this.#attention((leader) => leader.retryThings(kind, id));
+  }
+
+  discardThings(kind: AttentionKind, id: ThingId | null): Promise<Result<number, AttentionError>> {
+    return this.#attention((leader) => leader.discardThings(kind, id));
+  }
+
+  exportThings(kind: AttentionKind, id: ThingId | null, after: number): Promise<Result<ThingsPage, AttentionError>> {
+    return this.#attention((leader) => leader.exportThings(kind, id, after));
   }
 
   backup(): Promise<Uint8Array<ArrayBuffer>> {
@@ -422,6 +441,16 @@ class TabClient implements Client {
       return await this.#calls.ask(run);
     } catch (error) {
       return err({ kind: error instanceof UnansweredError ? 'unreachable' : 'storage', message: messageOf(error) });
+    }
+  }
+
+  async #attention<T>(
+    run: (leader: Comlink.Remote<LeaderApi>) => Promise<Result<T, AttentionError>>,
+  ): Promise<Result<T, AttentionError>> {
+    try {
+      return await this.#calls.ask(run);
+    } catch (error) {
+      return err({ kind: error instanceof UnansweredError ? 'unanswered' : 'storage', message: messageOf(error) });
     }
   }
 

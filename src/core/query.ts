@@ -1,4 +1,5 @@
 /** What the interface may ask of a book, and what it is answered. Answers cross the worker boundary as one JSON text. */
+import type { AttentionAnswer } from './attention.ts';
 import type { FieldKind, OptionValue } from './attribute.ts';
 import type { AttributeName } from './event.ts';
 import type { ClientId, EntityId, EventId, UserId } from './ids.ts';
@@ -82,6 +83,8 @@ export type Query =
       readonly filters?: readonly Filter[];
       readonly limit: number;
     }
+  /** What sync could not deal with by itself, and what of it was discarded; `limit` things of each kind. */
+  | { readonly kind: 'attention'; readonly limit: number }
   | { readonly kind: 'undo' }
   /** Names of the people and devices that history speaks of. */
   | { readonly kind: 'people' }
@@ -132,6 +135,8 @@ export interface RecordRow {
   readonly links: { readonly [entityId: string]: string };
   /** Whether a change of it waits to be acknowledged by the server (false when no sync is set up). */
   readonly waiting: boolean;
+  /** Whether the server refused a change of it: no other device has that one. */
+  readonly refused: boolean;
   readonly conflicted: boolean;
   readonly sample: boolean;
 }
@@ -200,6 +205,8 @@ export interface Change {
   readonly clientId: ClientId;
   /** Not yet acknowledged by the server. */
   readonly waiting: boolean;
+  /** Refused by the server: no other device has it. */
+  readonly refused: boolean;
   /** Whether it is the current value. */
   readonly current: boolean;
 }
@@ -336,6 +343,7 @@ export interface Answers {
   readonly conflicts: ConflictsAnswer;
   readonly backlinks: BacklinksAnswer;
   readonly groups: GroupsAnswer;
+  readonly attention: AttentionAnswer;
   readonly undo: UndoAnswer;
   readonly people: PeopleAnswer;
   readonly preparing: PreparingAnswer;

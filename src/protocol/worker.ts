@@ -2,6 +2,7 @@
 import type { ClientId, CommandId } from '../core/ids.ts';
 import type { CheckName, DoctorProgress, DoctorReport, RepairNote } from '../core/health.ts';
 import type { Result } from '../core/result.ts';
+import type { AttentionKind, Retried, ThingId, ThingsPage } from './attention.ts';
 import type { Device, Link, LinkRequest, ServerInfo } from './account.ts';
 import type { CommandError, CommandRequest, Done } from './command.ts';
 import type { Query } from './query.ts';
@@ -40,6 +41,13 @@ export interface Shortened {
   readonly bytesAfter: number;
   /** Why the file could not be made smaller, a sentence; null when it could, or there was no need. */
   readonly left: string | null;
+}
+
+/** Why something that needs attention could not be dealt with. */
+export interface AttentionError {
+  readonly kind: 'unanswered' | 'storage';
+  /** A sentence for the person. */
+  readonly message: string;
 }
 
 /** Whom this device syncs with; null before sync is set up. Never holds the token. */
@@ -98,6 +106,16 @@ export interface WorkerApi {
   revokeDevice(clientId: ClientId): Promise<Result<null, ServerError>>;
   /** Forgets the server and the token; records and history stay. Unsent changes stay unsent and are kept. */
   disconnect(): Promise<Result<null, ServerError>>;
+
+  /**
+   * Tries one thing again that needs attention or was discarded, or (null) everything of a kind that needs attention; the query
+   * `attention` lists them. These never throw, and may be repeated.
+   */
+  retryThings(kind: AttentionKind, id: ThingId | null): Promise<Result<Retried, AttentionError>>;
+  /** Neither counted nor tried any more. Resolves to how many there were. */
+  discardThings(kind: AttentionKind, id: ThingId | null): Promise<Result<number, AttentionError>>;
+  /** A page of things in full, from 0 on. */
+  exportThings(kind: AttentionKind, id: ThingId | null, after: number): Promise<Result<ThingsPage, AttentionError>>;
 
   /** A backup as a plain SQLite database file; its bytes are transferred. */
   backup(): Promise<Uint8Array<ArrayBuffer>>;

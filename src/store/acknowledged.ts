@@ -22,13 +22,14 @@ export function wasLinked(db: SqlDatabase): boolean {
 
 /**
  * Whether the server is being told everything again ([SYNC-4]): what it had acknowledged counts for nothing then. Others'
- * events do not remember in which repair bundle they went out, so all of those must be known to have arrived.
+ * events do not remember in which repair bundle they went out, so all of those must be known to have arrived; those of one that
+ * was refused and discarded do.
  */
 export function isResending(db: SqlDatabase): boolean {
   return (
     readConfig(db, 'resend_through') !== null ||
     db.get('SELECT 1 FROM outbox WHERE repair = 1 LIMIT 1') !== null ||
-    db.get('SELECT 1 FROM dead_letters WHERE repair = 1 LIMIT 1') !== null ||
+    db.get('SELECT 1 FROM dead_letters WHERE repair = 1 AND discarded_at IS NULL LIMIT 1') !== null ||
     db.get(`SELECT 1 FROM config WHERE ${UNECHOED} AND value = ${REPAIR} LIMIT 1`) !== null
   );
 }

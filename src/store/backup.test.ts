@@ -319,6 +319,32 @@ describe('[FILE-3] replacing the book', () => {
     expect(desk.store.sync.counts()).toMatchObject({ waiting: 0, quarantined: 0, rejected: 0 });
   });
 
+  test('[ATTENTION-1] [ATTENTION-3] brings what needed attention and what was discarded; tried again, it goes out under the new name', () => {
+    const book = openTasks();
+    const user = book.mint<UserId>();
+    const { bookId, clientId } = book.store.identity();
+    link(book, bookId, user);
+    const stream = new MemoryStream();
+    exchange(book, stream);
+    book.store.sync.apply({ messages: ['rubbish'], cursor: null }, book.clock.now());
+    const task = book.addTask({ title: 'refused' });
+    book.store.sync.seal({ bookId, clientId, userId: user }, 1);
+    book.store.sync.reject(book.store.sync.nextInOutbox()?.id ?? book.mint(), 'It was refused.');
+    book.store.attention.discard('unreadable', null);
+    const path = backUp(book);
+    const listed = () => book.ask({ kind: 'attention', limit: 9 });
+    const then = listed();
+    book.store.attention.discard('refused', null);
+    must(lookAt(book.store, path).backup.replace(null));
+    expect(listed()).toEqual(then);
+    book.store.attention.retry('refused', null, 0);
+    exchange(book, stream);
+    const there = openTasks({ clock: book.clock, random: new SeededRandom(2), empty: true });
+    link(there, bookId, user);
+    exchange(there, stream);
+    expect(there.ask({ kind: 'record', id: task })?.title).toBe('refused');
+  });
+
   test('is refused in a linked book by the backup of another one; unlinked, it becomes that one', () => {
     const [book, other] = [openTasks(), openTasks({ random: new SeededRandom(2) })];
     const path = backUp(other);

@@ -6,7 +6,9 @@ import { idToBytes, type BookId, type CommandId, type EntityId, type UserId } fr
 import type { ProjectionName, Query } from '../core/query.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Timestamp } from '../core/timestamp.ts';
+import { EVENT_SCHEMA } from '../core/upcast.ts';
 import { wasLinked } from './acknowledged.ts';
+import { BookAttention } from './attention/attention.ts';
 import { numberOf, textOf } from './blob.ts';
 import { readCatalog, type Catalog } from './catalog.ts';
 import { Changes } from './changes.ts';
@@ -20,6 +22,7 @@ import type { Outcome } from './executed.ts';
 import { Positions } from './handlers.ts';
 import { BookFiles } from './files.ts';
 import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
+import type { Reader } from './ingest.ts';
 import { migrate } from './migrations.ts';
 import { renewClient } from './new-client.ts';
 import { queueEverything, writeProducer } from './outbox.ts';
@@ -44,6 +47,7 @@ import type {
   SnapshotRefusal,
   Stats,
   Store,
+  StoreAttention,
   StoreFiles,
   StoreOptions,
   StoreSync,
@@ -79,10 +83,12 @@ class Book implements Store {
   readonly subscriptions: Subscriptions;
   readonly handlers: HandlerPositions;
   readonly sync: StoreSync;
+  readonly attention: StoreAttention;
   readonly files: StoreFiles;
   readonly #db: SqlDatabase;
   /** With the corrected clock. */
   readonly #options: StoreOptions;
+  readonly #reader: Reader;
   readonly #live: LiveQueries;
   readonly #views = new ViewCache();
   readonly #counts = new Map<string, number>();
@@ -101,11 +107,14 @@ class Book implements Store {
       () => this.#schema(),
     );
     this.subscriptions = this.#live;
-    this.sync = new BookSync(db, this.#options, options.now, {
-      arrived: (events) => this.#committed(events),
+    const listener = {
+      arrived: (events: readonly Event[]) => this.#committed(events),
       waitingChanged: () => this.#live.changes.waitingChanged(),
       restamped: () => this.#forget(),
-    });
+    };
+    this.#reader = { messages: options.messages, schema: options.schema ?? EVENT_SCHEMA };
+    this.sync = new BookSync(db, this.#options, this.#reader, options.now, listener);
+    this.attention = new BookAttention(db, this.#options, this.#reader, listener);
     this.files = new BookFiles(db, this.#options, {
       took: ({ fresh, told }) => {
         this.#committed([...fresh, ...told]);
@@ -143,6 +152,7 @@ class Book implements Store {
       counts: this.#counts,
       upkeep: this.#upkeep,
       past: this.#past,
+      reader: this.#reader,
     };
     return JSON.stringify(answerQuery(sources, query));
   }

@@ -1,4 +1,5 @@
 /** Applies what other clients made. Each function runs inside the caller's SQL transaction. */
+import type { HeldKind } from '../core/attention.ts';
 import type { Bundle, CodecError } from '../core/bundle.ts';
 import { eventsOf, openBundle } from '../core/bundle-codec.ts';
 import { carriedMessages } from '../core/carrier.ts';
@@ -12,7 +13,7 @@ import { checkEvent } from '../core/validate.ts';
 import { noteArrival } from './arrivals.ts';
 import { idFromSql } from './blob.ts';
 import { readNumber, writeConfig } from './config.ts';
-import type { SqlDatabase, SqlValue } from './database.ts';
+import type { SqlDatabase, SqlRow, SqlValue } from './database.ts';
 import { appendEvents, nextArrival, type Batch } from './event-log.ts';
 import { readClock, readIdentity, writeClock } from './identity.ts';
 import { noteEcho } from './outbox.ts';
@@ -57,7 +58,7 @@ export function applySlice(db: SqlDatabase, reader: Reader, slice: Slice, server
 export function releaseDue(db: SqlDatabase, reader: Reader, serverMillis: number): Ingested {
   const intake = new Intake(db, serverMillis, reader.schema);
   const due = db.all<{ number: number; bundle_id: SqlValue; content: string; version: number }>(
-    `SELECT number, bundle_id, content, version FROM quarantine WHERE due <= ? ORDER BY due LIMIT ${RELEASED_AT_A_TIME}`,
+    `SELECT number, bundle_id, content, version FROM quarantine WHERE due <= ? AND discarded_at IS NULL ORDER BY due LIMIT ${RELEASED_AT_A_TIME}`,
     [serverMillis],
   );
   for (const row of due) {
@@ -75,7 +76,8 @@ export function releaseDue(db: SqlDatabase, reader: Reader, serverMillis: number
 }
 
 /**
- * Tries messages again that an earlier version of the app could not read, some at a time ([SYNC-5]).
+ * Tries again what an earlier version of the app could not read, some at a time ([SYNC-5]): messages, and events that it
+ * called malformed ([BUNDLE-8]).
  * @param after number of the last one that was tried
  * @returns with the number of the last one tried now
  */
@@ -88,30 +90,93 @@ export function releaseUnread(
   const intake = new Intake(db, serverMillis, reader.schema);
   let last = after;
   for (let length = 0; length < UNREAD_LENGTH;) {
-    const row = db.get<{ number: number; content: string }>(
-      `SELECT number, content FROM quarantine WHERE number > ? AND kind IN ('newer', 'unreadable') ORDER BY number LIMIT 1`,
+    const row = db.get<HeldRow>(
+      `SELECT ${HELD_COLUMNS} FROM quarantine WHERE number > ? AND kind IN ('newer', 'unreadable', 'malformed') AND discarded_at IS NULL
+       ORDER BY number LIMIT 1`,
       [last],
     );
     if (!row) break;
     last = row.number;
     length += row.content.length;
-    const bundle = reader.messages.read(JSON.parse(row.content));
-    const opened = bundle.ok ? open(bundle.value, reader) : null;
-    if (!bundle.ok || !opened?.ok) continue;
-    db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
-    noteBundle(db, bundle.value, opened.value.events.length);
-    takeOpened(db, reader, intake, bundle.value, opened.value);
+    tryHeld(db, reader, intake, row);
   }
   return { ...intake.finish(), last };
 }
 
+/** A row of quarantine, as far as trying it again needs it. */
+export interface HeldRow extends SqlRow {
+  readonly number: number;
+  readonly kind: HeldKind;
+  readonly bundle_id: SqlValue;
+  readonly content: string;
+  readonly version: number;
+}
+
+const HELD_COLUMNS = 'number, kind, bundle_id, content, version';
+
+/**
+ * Tries what is held once more. What can be applied now leaves quarantine; the rest stays, with what is wrong with it now.
+ * @returns whether it left
+ */
+export function tryHeld(db: SqlDatabase, reader: Reader, intake: Intake, row: HeldRow): boolean {
+  switch (row.kind) {
+    case 'future':
+    case 'malformed':
+      return tryEvent(db, reader, intake, row);
+    case 'newer':
+    case 'unreadable':
+    case 'otherBook':
+      return tryMessage(db, reader, intake, row);
+  }
+}
+
+function tryEvent(db: SqlDatabase, reader: Reader, intake: Intake, row: HeldRow): boolean {
+  const written = parsed(row.content);
+  const read = eventsOf(row.version, [(written.ok ? written.value : null) as object], reader.schema);
+  if (!read.ok) return stays(db, row, `${read.error.where}: ${read.error.message}`);
+  const wrong = read.value.map((event) => intake.judge(event)).find((judged) => judged !== null);
+  if (wrong) return stays(db, row, wrong.reason, wrong.kind, wrong.due);
+  db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
+  intake.takeEvents(read.value, row.bundle_id === null ? null : idFromSql<BundleId>(row.bundle_id), null);
+  return true;
+}
+
+function tryMessage(db: SqlDatabase, reader: Reader, intake: Intake, row: HeldRow): boolean {
+  const message = parsed(row.content);
+  const bundle = reader.messages.read(message.ok ? message.value : null);
+  if (!bundle.ok) return stays(db, row, bundle.error);
+  if (row.kind === 'otherBook' && bundle.value.bookId !== readIdentity(db).bookId) return false;
+  const opened = openContents(bundle.value, reader);
+  if (!opened.ok) return stays(db, row, `${opened.error.where}: ${opened.error.message}`);
+  db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
+  noteBundle(db, bundle.value, opened.value.events.length);
+  takeOpened(db, reader, intake, bundle.value, opened.value);
+  return true;
+}
+
+function stays(
+  db: SqlDatabase,
+  row: HeldRow,
+  reason: string,
+  kind: HeldKind = row.kind,
+  due: number | null = null,
+): false {
+  // A row may be as large as a bundle: it is written anew only where it changes.
+  db.run(
+    `UPDATE quarantine SET reason = ?1, kind = ?2, due = ?3 WHERE number = ?4
+       AND (reason <> ?1 OR kind <> ?2 OR due IS NOT ?3)`,
+    [reason, kind, due, row.number],
+  );
+  return false;
+}
+
 /** What a bundle holds: events, or messages that its sender could not read. */
-interface Contents {
+export interface Contents {
   readonly events: readonly Event[];
   readonly messages: readonly string[];
 }
 
-function open(bundle: Bundle, { schema }: Reader): Result<Contents, CodecError> {
+export function openContents(bundle: Bundle, { schema }: Reader): Result<Contents, CodecError> {
   const events = openBundle(bundle, undefined, schema);
   if (!events.ok) return events;
   const messages = carriedMessages(bundle.payload);
@@ -132,7 +197,7 @@ function takeMessage(db: SqlDatabase, reader: Reader, intake: Intake, message: u
     return intake.setAside('otherBook', content(), bundle.id, 'belongs to another book');
   if (db.get('SELECT 1 FROM bundles WHERE id = ?', [idToBytes(bundle.id)]))
     return carried === undefined ? noteEcho(db, bundle.id) : undefined;
-  const opened = open(bundle, reader);
+  const opened = openContents(bundle, reader);
   noteBundle(db, bundle, opened.ok ? opened.value.events.length : 0);
   if (!opened.ok) {
     const kind = opened.error.kind === 'newer' || opened.error.kind === 'unknownCodec' ? 'newer' : 'unreadable';
@@ -153,7 +218,7 @@ function takeOpened(db: SqlDatabase, reader: Reader, intake: Intake, bundle: Bun
 }
 
 /** A text that is no JSON was never a message. */
-function parsed(text: string): Result<unknown, null> {
+export function parsed(text: string): Result<unknown, null> {
   try {
     return ok(JSON.parse(text) as unknown);
   } catch {
@@ -173,6 +238,16 @@ function noteBundle(db: SqlDatabase, bundle: Bundle, events: number): void {
       events,
     ],
   );
+}
+
+/** What becomes of an event that cannot be applied now. */
+interface Unfit {
+  readonly kind: 'malformed' | 'future';
+  /** JSON text. */
+  readonly content: string;
+  readonly reason: string;
+  /** As in `Quarantined`. */
+  readonly due: number | null;
 }
 
 /** Collects events, checks each, appends them some thousands at a time, and moves the clock ([HLC-2]). */
@@ -202,24 +277,13 @@ export class Intake {
   takeEvents(candidates: readonly unknown[], bundleId: BundleId | null, sender: Batch['sender']): void {
     const events: Event[] = [];
     for (const candidate of candidates) {
-      const checked = checkEvent(candidate);
-      if (!checked.ok) {
-        this.setAside(
-          'malformed',
-          JSON.stringify(candidate),
-          bundleId,
-          `${checked.error.where}: ${checked.error.reason}`,
-        );
-        continue;
-      }
-      const event = checked.value;
-      const observed = observe(this.#clock, event.timestamp, this.#serverMillis);
-      if (observed.ok) {
-        this.#clock = observed.value;
-        events.push(event);
+      const judged = this.#judged(candidate);
+      if (judged.ok) {
+        this.#clock = judged.value.clock;
+        events.push(judged.value.event);
       } else {
-        const due = millisOf(event.timestamp) - MAX_AHEAD_MILLIS;
-        this.setAside('future', JSON.stringify(event), bundleId, 'dated in the future', due);
+        const { kind, content, reason, due } = judged.error;
+        this.setAside(kind, content, bundleId, reason, due);
       }
     }
     this.#batches.push({ events, bundleId, sender });
@@ -227,14 +291,34 @@ export class Intake {
     if (this.#size >= EVENTS_AT_A_TIME) this.#append();
   }
 
+  /** Why an event cannot be applied now; null when it can be. */
+  judge(candidate: unknown): Unfit | null {
+    const judged = this.#judged(candidate);
+    return judged.ok ? null : judged.error;
+  }
+
+  #judged(candidate: unknown): Result<{ readonly event: Event; readonly clock: ClockState }, Unfit> {
+    const checked = checkEvent(candidate);
+    if (!checked.ok) {
+      const { where, reason } = checked.error;
+      return err({ kind: 'malformed', content: JSON.stringify(candidate), reason: `${where}: ${reason}`, due: null });
+    }
+    const event = checked.value;
+    const observed = observe(this.#clock, event.timestamp, this.#serverMillis);
+    if (observed.ok) return ok({ event, clock: observed.value });
+    const due = millisOf(event.timestamp) - MAX_AHEAD_MILLIS;
+    return err({ kind: 'future', content: JSON.stringify(event), reason: 'dated in the future', due });
+  }
+
   setAside(
-    kind: Parameters<typeof quarantine>[1]['kind'],
+    kind: HeldKind,
     content: string,
     bundleId: BundleId | null,
     reason: string,
     due: number | null = null,
   ): void {
-    if (quarantine(this.#db, { kind, content, bundleId, due, reason, version: this.#version })) this.#quarantined += 1;
+    const item = { kind, content, bundleId, due, reason, version: this.#version, arrivedAt: this.#serverMillis };
+    if (quarantine(this.#db, item)) this.#quarantined += 1;
   }
 
   finish(): Ingested {

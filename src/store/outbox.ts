@@ -42,11 +42,41 @@ export function acknowledgeBundle(db: SqlDatabase, id: BundleId, next: Producer)
 /** @param millis wall clock, Unix milliseconds */
 export function rejectBundle(db: SqlDatabase, id: BundleId, reason: string, millis: number): void {
   db.run(
-    `INSERT INTO dead_letters (id, message, events, reason, rejected_at, repair)
-     SELECT id, message, events, ?, ?, repair FROM outbox WHERE id = ?`,
+    `INSERT INTO dead_letters (id, message, events, reason, rejected_at, repair, own, first_arrival, last_arrival, made_at)
+     SELECT id, message, events, ?, ?, repair, own, first_arrival, last_arrival, made_at FROM outbox WHERE id = ?`,
     [reason, Math.floor(millis), idToBytes(id)],
   );
   db.run('DELETE FROM outbox WHERE id = ?', [idToBytes(id)]);
+}
+
+/** A bundle that was refused goes out again: the same bytes, behind everything that waits, under the number that is next then. */
+export function returnToOutbox(db: SqlDatabase, id: BundleId): void {
+  db.run(
+    `INSERT INTO outbox (id, message, events, own, repair, first_arrival, last_arrival, made_at, tried)
+     SELECT id, message, events, own, repair, first_arrival, last_arrival, made_at, ${UNTRIED} FROM dead_letters WHERE id = ?`,
+    [idToBytes(id)],
+  );
+  db.run('DELETE FROM dead_letters WHERE id = ?', [idToBytes(id)]);
+}
+
+/** A bundle that was refused is no more: its changes are sealed anew. */
+export function takeBackRefused(db: SqlDatabase, id: BundleId): void {
+  const row = db.get<{ repair: number; first_arrival: number; last_arrival: number }>(
+    'SELECT repair, first_arrival, last_arrival FROM dead_letters WHERE id = ?',
+    [idToBytes(id)],
+  );
+  if (!row) return;
+  const before = Math.max(0, row.first_arrival - 1);
+  if (row.repair === 1) {
+    const resending = readConfig(db, 'resend_through') !== null;
+    writeConfig(db, 'resent_through', resending ? Math.min(readNumber(db, 'resent_through', 0), before) : before);
+    writeConfig(db, 'resend_through', Math.max(readNumber(db, 'resend_through', 0), row.last_arrival));
+  } else {
+    db.run('UPDATE events SET bundle_id = NULL WHERE bundle_id = ?', [idToBytes(id)]);
+    writeConfig(db, 'sealed_through', Math.min(readNumber(db, 'sealed_through', 0), before));
+  }
+  db.run('DELETE FROM bundles WHERE id = ?', [idToBytes(id)]);
+  db.run('DELETE FROM dead_letters WHERE id = ?', [idToBytes(id)]);
 }
 
 export function readProducer(db: SqlDatabase): Producer {
@@ -73,9 +103,13 @@ export function forgetTries(db: SqlDatabase): void {
   db.run(`UPDATE outbox SET tried = ${UNTRIED} WHERE tried = ${TRIED}`);
 }
 
-/** [SYNC-4] Queues everything that this book holds, whoever made it, and starts reading from the beginning. */
+/**
+ * [SYNC-4] Queues everything that this book holds, whoever made it, and starts reading from the beginning. What was refused is
+ * offered anew with it; what a person discarded of that is not.
+ */
 export function queueEverything(db: SqlDatabase): void {
   unsealOutbox(db);
+  db.run('DELETE FROM dead_letters WHERE discarded_at IS NULL');
   db.run(`DELETE FROM config WHERE ${UNECHOED}`);
   writeConfig(db, 'cursor', null);
   writeConfig(db, 'resent_through', 0);
@@ -112,7 +146,11 @@ function countResent(db: SqlDatabase, sealed: number): number {
      WHERE last_arrival > ? AND first_arrival <= ? AND client_id IN (SELECT id FROM clients WHERE self = 1)`,
     [readNumber(db, 'resent_through', 0), Math.min(target, sealed)],
   );
-  return Number(row?.n ?? 0);
+  const discarded = db.get<{ n: SqlValue }>(
+    'SELECT sum(own) AS n FROM dead_letters WHERE discarded_at IS NOT NULL AND last_arrival > ? AND first_arrival <= ?',
+    [readNumber(db, 'resent_through', 0), Math.min(target, sealed)],
+  );
+  return Math.max(0, Number(row?.n ?? 0) - Number(discarded?.n ?? 0));
 }
 
 export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
@@ -137,7 +175,9 @@ export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
   return {
     waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) + countResent(db, sealed),
     waitingSince: since.length > 0 ? Math.min(...since) : null,
-    quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine')?.n ?? 0,
-    rejected: Number(db.get<{ n: SqlValue }>('SELECT sum(events) AS n FROM dead_letters')?.n ?? 0),
+    quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine WHERE discarded_at IS NULL')?.n ?? 0,
+    rejected: Number(
+      db.get<{ n: SqlValue }>('SELECT sum(events) AS n FROM dead_letters WHERE discarded_at IS NULL')?.n ?? 0,
+    ),
   };
 }

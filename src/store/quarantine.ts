@@ -1,17 +1,14 @@
 /** Events and messages that cannot be applied yet: kept as they came, visible, tried again. */
+import { HELD_KINDS, type HeldKind } from '../core/attention.ts';
 import { idToBytes, type BundleId } from '../core/ids.ts';
 import { EVENT_SCHEMA } from '../core/upcast.ts';
 import type { SqlDatabase } from './database.ts';
 
-/** `otherBook`: a bundle that belongs elsewhere, and is never applied or passed on. */
-const KINDS = ['future', 'malformed', 'unreadable', 'newer', 'otherBook'] as const;
-export type QuarantineKind = (typeof KINDS)[number];
-
-export const isQuarantineKind = (kind: string): kind is QuarantineKind => KINDS.some((known) => known === kind);
+export const isHeldKind = (kind: string): kind is HeldKind => HELD_KINDS.some((known) => known === kind);
 
 export interface Quarantined {
-  readonly kind: QuarantineKind;
-  /** JSON text: of an event (future, malformed) or of a message (the others), as it came. */
+  readonly kind: HeldKind;
+  /** JSON text: of an event (future, malformed) or of a message (the others; of another book: never passed on), as it came. */
   readonly content: string;
   readonly bundleId: BundleId | null;
   /** Version of the event schema in which an event is written; unless given, the present one. A message tells its own. */
@@ -20,9 +17,11 @@ export interface Quarantined {
   readonly due: number | null;
   /** In plain words. */
   readonly reason: string;
+  /** Unix milliseconds of server time. */
+  readonly arrivedAt: number;
 }
 
-/** Keeps it, unless the same is there already. Returns whether it was new. */
+/** Keeps it, unless the same is there already, or was discarded. Returns whether it was new. */
 export function quarantine(db: SqlDatabase, item: Quarantined): boolean {
   const digest = digestOf(item.content);
   if (
@@ -30,7 +29,7 @@ export function quarantine(db: SqlDatabase, item: Quarantined): boolean {
   )
     return false;
   db.run(
-    'INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason, version) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason, version, arrived_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     [
       item.kind,
       digest,
@@ -39,6 +38,7 @@ export function quarantine(db: SqlDatabase, item: Quarantined): boolean {
       item.content,
       item.reason,
       item.version ?? EVENT_SCHEMA.version,
+      Math.floor(item.arrivedAt),
     ],
   );
   return true;

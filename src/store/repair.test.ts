@@ -303,4 +303,27 @@ describe('a book that syncs', () => {
       expect([name, page, again.store.sync.counts().waiting]).toEqual([name, page, 0]);
     }
   });
+
+  test('[ATTENTION-1] [ATTENTION-3] what needs attention and what was discarded comes over as it was', () => {
+    const file = fresh();
+    const one = new TaskBook({ db: new NodeSqlite(file), clock: book.clock });
+    link(one, one.store.identity().bookId, user);
+    const own = { ...one.store.identity(), userId: user };
+    one.store.sync.apply({ messages: ['rubbish', 'more rubbish'], cursor: null }, one.clock.now());
+    for (const title of ['refused', 'discarded']) {
+      one.addTask({ title });
+      one.store.sync.seal(own, 1);
+      one.store.sync.reject(one.store.sync.nextInOutbox()?.id ?? one.mint(), title);
+    }
+    const listed = (of: TestBook) => of.ask({ kind: 'attention', limit: 9 });
+    for (const group of listed(one).groups) one.store.attention.discard(group.kind, group.things.at(-1)?.id ?? null);
+    one.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    const { book: again } = repair([damaged(imageOf(file), () => undefined)], true);
+    expect(listed(again)).toEqual(listed(one));
+    expect(again.store.sync.counts()).toMatchObject({ rejected: one.store.sync.counts().rejected, quarantined: 1 });
+    expect(listed(again).discarded.map(({ kind, total }) => [kind, total])).toEqual([
+      ['refused', 1],
+      ['unreadable', 1],
+    ]);
+  });
 });

@@ -261,8 +261,22 @@ CREATE TABLE pruned(
   PRIMARY KEY (entity_id, attribute)
 ) STRICT, WITHOUT ROWID;
 
--- Whether a bundle that was refused brought a log back what it lost: others' events are in it as well.
+-- A bundle that was refused keeps what the outbox knew of it, so that it can go back there: repair marks one that brings a log
+-- back what it lost. discarded_at (Unix milliseconds): a person wants it neither sent nor counted any more; it is kept.
 ALTER TABLE dead_letters ADD COLUMN repair INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead_letters ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead_letters ADD COLUMN first_arrival INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead_letters ADD COLUMN last_arrival INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead_letters ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead_letters ADD COLUMN discarded_at INTEGER;
+UPDATE dead_letters SET own = events, made_at = rejected_at,
+  first_arrival = coalesce((SELECT min(arrival) FROM events WHERE bundle_id = dead_letters.id), 0),
+  last_arrival = coalesce((SELECT max(arrival) FROM events WHERE bundle_id = dead_letters.id), 0);
+
+-- When what is in quarantine came here (Unix milliseconds of server time; null: not known), and when a person discarded it: it
+-- is kept then, so that it is known when it comes again, and neither counted nor tried.
+ALTER TABLE quarantine ADD COLUMN arrived_at INTEGER;
+ALTER TABLE quarantine ADD COLUMN discarded_at INTEGER;
 
 -- Which version of each projection lies here; position is how far making it anew has come, null when it is done. The four
 -- of version 1 of the schema were always complete.

@@ -16,6 +16,9 @@ import type { StoreOptions, SyncLink } from './store.ts';
 /** Held messages read at a time: each is as large as a bundle. */
 const HELD_AT_A_TIME = 20;
 
+/** What the server refused and a person discarded stays on this device. */
+const NOT_DISCARDED = `(bundle_id IS NULL OR bundle_id NOT IN (SELECT id FROM dead_letters WHERE discarded_at IS NOT NULL))`;
+
 /** Seals up to `limit` bundles of events that are in none, or that are to be sent again. Returns how many were made. */
 export function sealEvents(db: SqlDatabase, options: StoreOptions, link: SyncLink, limit: number): number {
   let made = 0;
@@ -37,7 +40,7 @@ function sealLocal(db: SqlDatabase, options: StoreOptions, link: SyncLink): numb
 function sealAgain(db: SqlDatabase, options: StoreOptions, link: SyncLink): number {
   const target = readConfig(db, 'resend_through');
   if (target === null) return 0;
-  const { events, last } = nextEvents(db, 'arrival > ? AND arrival <= ?', [
+  const { events, last } = nextEvents(db, `arrival > ? AND arrival <= ? AND ${NOT_DISCARDED}`, [
     readNumber(db, 'resent_through', 0),
     target,
   ]);

@@ -19,7 +19,7 @@ import { readIdentity } from './identity.ts';
 import { Intake, type Ingested } from './ingest.ts';
 import { reviewForks } from './leaves.ts';
 import { giveUpEarlier, pruneAttributes } from './pruning.ts';
-import { isQuarantineKind } from './quarantine.ts';
+import { isHeldKind } from './quarantine.ts';
 import type { StartError } from './store.ts';
 import { addSuperseded, markForReview, readHorizon } from './superseded.ts';
 
@@ -87,7 +87,7 @@ function applyPart(db: SqlDatabase, head: OpenedSnapshot['head'], part: Snapshot
       learn(db, part.attributes);
       break;
     case 'held':
-      for (const { kind, ...item } of part.items) if (isQuarantineKind(kind)) intake.setAside(kind, item.content, item.bundleId, item.reason, item.due); // prettier-ignore
+      for (const { kind, ...item } of part.items) if (isHeldKind(kind)) intake.setAside(kind, item.content, item.bundleId, item.reason, item.due); // prettier-ignore
       break;
   }
   return intake.finish();
@@ -130,7 +130,7 @@ function whatIsWrong(part: SnapshotPart, horizon: Timestamp): SnapshotError | nu
       return null;
     case 'held':
       for (const { kind, content } of part.items) {
-        if (!isQuarantineKind(kind)) return damaged('held, kind', 'not known');
+        if (!isHeldKind(kind)) return damaged('held, kind', 'not known');
         try {
           JSON.parse(content);
         } catch {

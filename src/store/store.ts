@@ -1,4 +1,5 @@
 /** What the worker may ask of an open book: the store's whole face. `openStore` (book.ts) makes one. */
+import type { AttentionKind, Retried, ThingId, ThingsPage } from '../core/attention.ts';
 import type { Bundle } from '../core/bundle.ts';
 import type { CommandError, CommandRequest, Done } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
@@ -89,6 +90,7 @@ export interface Store {
 
   /** The store's side of sync; satisfies `SyncStore` of src/sync/ports.ts. */
   readonly sync: StoreSync;
+  readonly attention: StoreAttention;
 
   /**
    * Links this book to an account: from now on it is `bookId` of the server, and what it holds merges with what is there.
@@ -262,6 +264,27 @@ export interface StoreSync {
   restamp(offsetMillis: number): number;
   /** When this client's newest transaction that is in no bundle was made, as it was stamped (Unix milliseconds); null when there is none. */
   newestUnsealed(): number | null;
+}
+
+/**
+ * What a person does about what needs attention: one thing, or (null) everything of a kind that was not discarded. What is
+ * gone by then is passed over, so that each verb may be repeated. The query `attention` lists it all.
+ */
+export interface StoreAttention {
+  /**
+   * What was refused goes back into the outbox; what is held is tried as though it came now. Some at a time, each time one SQL
+   * transaction.
+   * @param after 0, or `next` of the time before: null at the end
+   */
+  retry(kind: AttentionKind, id: ThingId | null, after: number): Retried & { readonly next: number | null };
+  /**
+   * Neither counted nor tried any more, nor taken for news when it comes again; kept, and `retry` takes it back. Changes that
+   * were refused stay on this device, and are not sent again with a log that is told everything. One SQL transaction.
+   * @returns how many things were discarded
+   */
+  discard(kind: AttentionKind, id: ThingId | null): number;
+  /** Everything there is to know of each, some at a time, as JSON text; nothing is written. */
+  export(kind: AttentionKind, id: ThingId | null, after: number): ThingsPage;
 }
 
 /** What goes out to files and comes in from them. Verbs throw SqlError when the engine fails, except where they say so. */

@@ -96,6 +96,7 @@ export function mayConcern(query: Query, changes: Changes, catalog: Catalog): bo
           (attribute) => fieldOf(attribute, catalog)?.kind === 'link' || isTitle(attribute, catalog),
         )
       );
+    case 'attention':
     case 'search':
     case 'activity':
     case 'conflicts':

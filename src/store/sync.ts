@@ -2,7 +2,6 @@
 import type { BundleId } from '../core/ids.ts';
 import type { Event } from '../core/event.ts';
 import { millisOf } from '../core/timestamp.ts';
-import { EVENT_SCHEMA } from '../core/upcast.ts';
 import { textOf, timestampFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
@@ -27,7 +26,7 @@ import type { StoreOptions, StoreSync, SyncLink } from './store.ts';
 export interface SyncListener {
   /** Events that were new here, or changed what is open. */
   arrived(events: readonly Event[]): void;
-  /** What waits to be acknowledged is no longer the same. */
+  /** What waits to be acknowledged, or needs attention, is no longer the same. */
   waitingChanged(): void;
   /** Timestamps changed: whatever was kept in memory is void. */
   restamped(): void;
@@ -47,10 +46,16 @@ export class BookSync implements StoreSync {
   #unreadAfter = 0;
 
   /** @param wallMillis this device's clock as it is, Unix milliseconds */
-  constructor(db: SqlDatabase, options: StoreOptions, wallMillis: () => number, listener: SyncListener) {
+  constructor(
+    db: SqlDatabase,
+    options: StoreOptions,
+    reader: Reader,
+    wallMillis: () => number,
+    listener: SyncListener,
+  ) {
     this.#db = db;
     this.#options = options;
-    this.#reader = { messages: options.messages, schema: options.schema ?? EVENT_SCHEMA };
+    this.#reader = reader;
     this.#wallMillis = wallMillis;
     this.#listener = listener;
   }
@@ -99,6 +104,7 @@ export class BookSync implements StoreSync {
       applySlice(this.#db, this.#reader, slice, serverMillis),
     );
     this.#listener.arrived([...fresh, ...told]);
+    if (quarantined > 0) this.#listener.waitingChanged();
     return { events: fresh.length, quarantined };
   }
 
@@ -108,7 +114,9 @@ export class BookSync implements StoreSync {
       releaseUnread(this.#db, this.#reader, serverMillis, this.#unreadAfter),
     ]);
     this.#unreadAfter = unread.last;
-    this.#listener.arrived([due, unread].flatMap(({ fresh, told }) => [...fresh, ...told]));
+    const came = [due, unread].flatMap(({ fresh, told }) => [...fresh, ...told]);
+    this.#listener.arrived(came);
+    if (came.length > 0) this.#listener.waitingChanged();
     return due.fresh.length + unread.fresh.length;
   }
 

@@ -142,6 +142,9 @@ export class Driver {
   recount(): void {
     this.#counts = null;
     this.#tell();
+    // What waits for its time may have come back into quarantine, or all of it be gone. Where nothing can be counted, that was told.
+    const counts = this.#counts as SyncCounts | null;
+    if (this.#run && counts) this.#feed({ kind: 'released', left: counts.quarantined > 0 });
   }
 
   /** What the chip says now. Throws what the store throws. */
@@ -381,7 +384,7 @@ export class Driver {
         const applied = this.#ports.store.apply(slice, this.#serverMillis());
         quarantined += applied.quarantined;
         this.#counts = null;
-        if (applied.events > 0) this.#ports.onChanged();
+        if (applied.events > 0 || applied.quarantined > 0) this.#ports.onChanged();
         if (slice.messages.length > 0) await this.#ports.breathe();
       }
       if (page.upToDate) unechoed = this.#ports.store.unechoed();

@@ -174,6 +174,7 @@ export function answersOf(store: Store, { ids, plain, contested }: Scene): strin
     { kind: 'activity', limit: 50 },
     { kind: 'trash', offset: 0, limit: 50 },
     { kind: 'conflicts', limit: 50 },
+    { kind: 'attention', limit: 50 },
     { kind: 'undo' },
     { kind: 'people' },
   ];

@@ -1,10 +1,25 @@
 /** Every verb of the store that writes, as a request that can be made twice. A new command or verb does not compile until it is here. */
+import { NAME } from '../core/attribute.ts';
 import type { Command, CommandError } from '../core/command.ts';
-import { mintId, type BookId, type CommandId, type EntityId, type Id } from '../core/ids.ts';
+import type { Event } from '../core/event.ts';
+import {
+  mintId,
+  type BookId,
+  type ClientId,
+  type CommandId,
+  type EntityId,
+  type EventId,
+  type Id,
+} from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { SqlError, type SqlDatabase } from '../store/database.ts';
+import { makeTimestamp, type NodeId } from '../core/timestamp.ts';
 import type { FileError } from '../core/transfer.ts';
-import type { Backup, Store, StoreFiles, StoreSync } from '../store/store.ts';
+import { toJsonText } from '../core/value.ts';
+import { idFromSql } from '../store/blob.ts';
+import { SqlError, type SqlDatabase, type SqlValue } from '../store/database.ts';
+import { rejectBundle } from '../store/outbox.ts';
+import { quarantine } from '../store/quarantine.ts';
+import type { Backup, Store, StoreAttention, StoreFiles, StoreSync } from '../store/store.ts';
 import type { Scene } from './fault-scene.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { must } from './test-book.ts';
@@ -106,8 +121,9 @@ type ReadingStore =
   | 'examine'
   | 'repairNote'
   | 'snapshot'
-  // What it writes is below.
+  // What they write is below.
   | 'files'
+  | 'attention'
   | 'export'
   | 'close';
 type WritingVerb = Exclude<keyof StoreSync, ReadingSync> | Exclude<keyof Store, ReadingStore | 'execute'>;
@@ -176,6 +192,45 @@ const FILE_VERBS: { readonly [V in WritingFiles]: Omit<Verb, 'title'> } = {
   // A book that was replaced has another client each time.
   replace: withBackup((backup) => backup.replace('/before-1.db'), 'more'),
 };
+
+type WritingAttention = Exclude<keyof StoreAttention, 'export'>;
+
+const ATTENTION_VERBS: { readonly [V in WritingAttention]: Omit<Verb, 'title'> } = {
+  // In several transactions: one for each kind.
+  retry: {
+    ...thrown(
+      (store) => (['refused', 'malformed'] as const).map((kind) => store.attention.retry(kind, null, 0)),
+      'nothing',
+    ),
+    prepare: refuse,
+  },
+  discard: {
+    ...thrown(
+      (store) => (['refused', 'malformed'] as const).map((kind) => store.attention.discard(kind, null)),
+      'nothing',
+    ),
+    prepare: refuse,
+  },
+};
+
+/** The server refused a bundle that brings a log back what it lost, and this version knows what one before it called malformed. */
+function refuse(db: SqlDatabase): void {
+  const [bundle] = db.all<{ id: SqlValue }>('SELECT id FROM outbox ORDER BY number');
+  if (!bundle) throw new Error('nothing waits');
+  db.run('UPDATE outbox SET repair = 1 WHERE id = ?', [bundle.id]);
+  rejectBundle(db, idFromSql(bundle.id), 'It was refused.', 0);
+  const event: Event = {
+    id: '00000000-0000-7000-8000-000000000001' as EventId,
+    clientId: '00000000-0000-7000-8000-000000000002' as ClientId,
+    entityId: '00000000-0000-7000-8000-000000000003' as EntityId,
+    attribute: NAME,
+    value: toJsonText('Held'),
+    timestamp: makeTimestamp(1, 0, '0000000000000009' as NodeId),
+    previous: [],
+  };
+  const held = { kind: 'malformed', content: JSON.stringify(event), bundleId: null, due: null, arrivedAt: 0 } as const;
+  quarantine(db, { ...held, reason: 'something is wrong with it' });
+}
 
 /** What is done with a backup beside the book; what the storage refuses is an error of the command. */
 function withBackup(work: (backup: Backup) => Result<unknown, FileError>, again: Verb['again']): Omit<Verb, 'title'> {
@@ -253,5 +308,5 @@ export const LARGE_VERBS: readonly Verb[] = [
 /** Every command, and every verb of the store that writes. */
 export const FAULT_VERBS: readonly Verb[] = [
   ...commandVerbs,
-  ...Object.entries({ ...VERBS, ...FILE_VERBS }).map(([title, verb]): Verb => ({ title, ...verb })),
+  ...Object.entries({ ...VERBS, ...FILE_VERBS, ...ATTENTION_VERBS }).map(([title, verb]): Verb => ({ title, ...verb })),
 ];

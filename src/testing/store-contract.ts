@@ -180,6 +180,48 @@ export const storeContract: readonly Check<StoreHost>[] = [
   },
   {
     title:
+      '[ATTENTION-1] [ATTENTION-2] [ATTENTION-3] [ATTENTION-4] what was refused or cannot be read is kept, tried again, discarded and taken away',
+    run: (host) => {
+      const here = new TaskBook({ db: host.fresh() });
+      const { bookId, clientId } = here.store.identity();
+      const userId = here.mint<UserId>();
+      link(here, bookId, userId);
+      const stream = new MemoryStream();
+      exchange(here, stream);
+      for (const title of ['one', 'two']) {
+        here.addTask({ title });
+        here.store.sync.seal({ bookId, userId, clientId }, 1);
+        here.store.sync.reject(here.store.sync.nextInOutbox()?.id ?? here.mint(), `no ${title}`);
+      }
+      const rubbish = { messages: ['rubbish', { id: 1 }], cursor: '1' };
+      same(here.store.sync.apply(rubbish, here.clock.now()), { events: 0, quarantined: 2 });
+      const listed = (of: TestBook) => of.ask({ kind: 'attention', limit: 9 });
+      const before = listed(here);
+      const kinds = (groups: typeof before.groups) => groups.map(({ kind, total }) => `${total} ${kind}`);
+      same(kinds(before.groups), ['2 refused', '2 unreadable']);
+      const again = new TestBook({ db: host.reopen(), clock: here.clock, random: new SeededRandom(3) });
+      same(listed(again), before, 'opened anew');
+      const { attention, sync } = again.store;
+      const second = before.groups[0]?.things[1]?.id ?? null;
+      const texts = attention.export('refused', second, 0).things;
+      same(texts.map((text) => (JSON.parse(text) as { reason: string }).reason), ['no two']); // prettier-ignore
+      same(attention.discard('refused', second), 1);
+      same(attention.discard('unreadable', null), 2);
+      same(attention.retry('refused', null, 0), { settled: 1, left: 0, next: null });
+      same(sync.apply(rubbish, here.clock.now()), { events: 0, quarantined: 0 }, 'comes again');
+      same([kinds(listed(again).groups), kinds(listed(again).discarded)], [[], ['1 refused', '2 unreadable']]);
+      same([sync.counts().rejected, sync.counts().quarantined, sync.counts().waiting], [0, 0, 2]);
+      same(attention.retry('refused', second, 0), { settled: 1, left: 0, next: null });
+      exchange(again, stream);
+      const there = new TestBook({ db: host.another(), clock: here.clock, random: new SeededRandom(2) });
+      link(there, bookId, userId);
+      exchange(there, stream);
+      same(canonicalDump(there.db), canonicalDump(again.db));
+      there.db.close();
+    },
+  },
+  {
+    title:
       '[LOG-3] [PRUNE-1] a history that was shortened comes to the same, and to a smaller file, opened anew as well',
     run: (host) => {
       const here = new TaskBook({ db: host.fresh() });

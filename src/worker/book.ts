@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { Driver } from '../sync/driver.ts';
 import { AccountClient } from './account-client.ts';
 import { Accounts } from './accounts.ts';
+import { Attention } from './attention.ts';
 import { Checkup } from './checkup.ts';
 import { checkupMemory, type Credentials } from './credentials.ts';
 import { Examination } from './examination.ts';
@@ -53,6 +54,7 @@ export class Book implements ServedBook {
   readonly accounts: Accounts;
   readonly examination: Examination;
   readonly transfers: Transfers;
+  readonly attention: Attention;
   readonly #parts: BookParts;
   readonly #refresher: Refresher;
   readonly #driver: Driver;
@@ -109,6 +111,15 @@ export class Book implements ServedBook {
         this.#driver.changed();
       },
       relink: () => this.accounts.relink(),
+      breathe,
+    });
+    this.attention = new Attention({
+      store: store.attention,
+      changed: () => {
+        this.#changed();
+        this.#driver.recount();
+        this.#driver.changed();
+      },
       breathe,
     });
     if (credentials !== 'unreadable') this.#link(credentials);

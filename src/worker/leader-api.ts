@@ -47,6 +47,10 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
     revokeDevice: (clientId) => accounts.revokeDevice(clientId),
     disconnect: () => accounts.disconnect(),
 
+    retryThings: (kind, id) => book.attention.retry(kind, id),
+    discardThings: async (kind, id) => book.attention.discard(kind, id),
+    exportThings: async (kind, id, after) => book.attention.export(kind, id, after),
+
     backup: async () => {
       const bytes = await book.ask(() => store.export());
       return Comlink.transfer(bytes, [bytes.buffer]);

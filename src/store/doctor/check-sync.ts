@@ -1,51 +1,59 @@
 /** [LOG-3] Nothing that the server has not acknowledged is missing, or waits where nobody looks for it. */
 import { openBundle } from '../../core/bundle-codec.ts';
+import { CARRIER_BYTE } from '../../core/carrier.ts';
 import { idToBytes, type BundleId } from '../../core/ids.ts';
 import { timestampToBytes } from '../../core/timestamp.ts';
 import { attributeToSql, idFromSql, numberOf, timestampFromSql } from '../blob.ts';
 import { readConfig, readNumber } from '../config.ts';
-import type { SqlDatabase, SqlValue } from '../database.ts';
+import type { SqlDatabase, SqlRow, SqlValue } from '../database.ts';
 import type { BundleMessages } from '../store.ts';
 import type { Faults } from './faults.ts';
 
-/** Every bundle that waits can be read, and what is in it is in the log. Yields after each. */
+interface SealedRow extends SqlRow {
+  readonly number: number;
+  readonly id: SqlValue;
+  readonly message: string;
+  readonly events: number;
+}
+
+/** Every bundle that waits, or was refused, can be read, and what is in it is in the log. Yields after each. */
 export function* checkOutbox(db: SqlDatabase, messages: BundleMessages, faults: Faults): Generator<void, void> {
-  let number: SqlValue = 0;
-  for (;;) {
-    const row: { number: number; id: SqlValue; message: string; events: number } | null = db.get<{
-      number: number;
-      id: SqlValue;
-      message: string;
-      events: number;
-    }>('SELECT number, id, message, events FROM outbox WHERE number > ? ORDER BY number LIMIT 1', [number]);
-    if (!row) return;
-    number = row.number;
-    const id = idFromSql<BundleId>(row.id);
-    const bundle = messages.read(parseJson(row.message));
-    const events = bundle.ok ? openBundle(bundle.value) : bundle;
-    if (!events.ok) {
-      faults.add(`bundle ${id} cannot be read`);
-    } else {
-      if (events.value.length !== row.events) faults.add(`bundle ${id} does not hold ${row.events} changes`);
-      if (!db.get('SELECT 1 FROM bundles WHERE id = ?', [row.id]))
-        faults.add(`bundle ${id} is not in the list of bundles`);
-      const missing = events.value.filter((event) => {
-        const key = [
-          idToBytes(event.entityId),
-          attributeToSql(event.attribute),
-          timestampToBytes(event.timestamp),
-          idToBytes(event.id),
-        ];
-        const kept = db.get<{ value: SqlValue }>(
-          'SELECT value FROM events WHERE entity_id = ? AND attribute = ? AND timestamp = ? AND id = ?',
-          key,
-        );
-        return kept?.value !== event.value && !isHeld(db, event.id);
-      });
-      faults.add(`bundle ${id} holds ${missing.length} changes that the log does not`, missing.length);
+  for (const table of ['outbox', 'dead_letters']) {
+    for (let number = 0; ;) {
+      const row: SealedRow | null = db.get<SealedRow>(
+        `SELECT number, id, message, events FROM ${table} WHERE number > ? ORDER BY number LIMIT 1`,
+        [number],
+      );
+      if (!row) break;
+      number = row.number;
+      checkSealed(db, messages, faults, row);
+      yield;
     }
-    yield;
   }
+}
+
+function checkSealed(db: SqlDatabase, messages: BundleMessages, faults: Faults, row: SealedRow): void {
+  const id = idFromSql<BundleId>(row.id);
+  const bundle = messages.read(parseJson(row.message));
+  if (bundle.ok && bundle.value.payload[0] === CARRIER_BYTE) return;
+  const events = bundle.ok ? openBundle(bundle.value) : bundle;
+  if (!events.ok) return faults.add(`bundle ${id} cannot be read`);
+  if (events.value.length !== row.events) faults.add(`bundle ${id} does not hold ${row.events} changes`);
+  if (!db.get('SELECT 1 FROM bundles WHERE id = ?', [row.id])) faults.add(`bundle ${id} is not in the list of bundles`);
+  const missing = events.value.filter((event) => {
+    const key = [
+      idToBytes(event.entityId),
+      attributeToSql(event.attribute),
+      timestampToBytes(event.timestamp),
+      idToBytes(event.id),
+    ];
+    const kept = db.get<{ value: SqlValue }>(
+      'SELECT value FROM events WHERE entity_id = ? AND attribute = ? AND timestamp = ? AND id = ?',
+      key,
+    );
+    return kept?.value !== event.value && !isHeld(db, event.id);
+  });
+  faults.add(`bundle ${id} holds ${missing.length} changes that the log does not`, missing.length);
 }
 
 /** What waits for its time in quarantine is sent with a log that is told everything again ([HLC-4]). */

@@ -98,6 +98,7 @@ describe('[DOCTOR-2] a fault that was planted is found, told, and mended:', () =
     ['a transaction counted wrongly', 'transactions', 'UPDATE transactions SET events = events + 1 WHERE events > 1'],
     ['a bundle that is garbled', 'outbox', `UPDATE outbox SET message = '{"half'`],
     ['a bundle with too few changes', 'outbox', 'UPDATE outbox SET events = events + 1'],
+    ['a refused bundle that is garbled', 'outbox', `UPDATE dead_letters SET message = '{"half'`],
     ['changes that would never be sent', 'log', `UPDATE config SET value = (SELECT max(arrival) FROM events) WHERE key = 'sealed_through'`],
     ['a device that nobody knows', 'log', 'DELETE FROM clients WHERE self = 0'],
     ['arrivals out of order', 'log', `INSERT INTO arrivals (first_arrival, last_arrival, timestamp) VALUES (0, 0, unhex('${'ff'.repeat(16)}'))`],

@@ -1,9 +1,10 @@
 /** Puts right what a look at the book found, but for damage to the file itself: that takes a repair (store/repair.ts). */
 import type { CheckName } from '../../core/health.ts';
-import { timestampFromSql } from '../blob.ts';
+import type { BundleId } from '../../core/ids.ts';
+import { idFromSql, timestampFromSql } from '../blob.ts';
 import { readConfig, writeConfig } from '../config.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
-import { unsealOutbox } from '../outbox.ts';
+import { takeBackRefused, unsealOutbox } from '../outbox.ts';
 
 /** What of it is not derived from the log. Inside the caller's SQL transaction. */
 export function mendKept(db: SqlDatabase, name: Extract<CheckName, 'outbox' | 'log' | 'clock'>): void {
@@ -11,6 +12,8 @@ export function mendKept(db: SqlDatabase, name: Extract<CheckName, 'outbox' | 'l
     case 'outbox':
       // They are sealed again, of what the log holds.
       unsealOutbox(db);
+      for (const { id } of db.all<{ id: SqlValue }>('SELECT id FROM dead_letters WHERE discarded_at IS NULL'))
+        takeBackRefused(db, idFromSql<BundleId>(id));
       writeConfig(db, 'sealed_through', null);
       return;
     case 'log':

@@ -2,11 +2,13 @@
 import type { Answers, ProjectionName, Query } from '../../core/query.ts';
 import type { Catalog } from '../catalog.ts';
 import type { SqlDatabase } from '../database.ts';
+import type { Reader } from '../ingest.ts';
 import { answerAsOf } from '../past/answer-as-of.ts';
 import type { Past } from '../past/past.ts';
 import type { Upkeep } from '../projections/upkeep.ts';
 import { topOfRedo, topOfUndo } from '../undo.ts';
 import { answerActivity, type EntityCounts } from './activity.ts';
+import { answerAttention } from './attention.ts';
 import { answerBacklinks } from './backlinks.ts';
 import { answerConflicts } from './conflicts.ts';
 import { answerDiff } from './diff.ts';
@@ -29,6 +31,7 @@ export interface Sources {
   readonly views: ViewCache;
   readonly counts: EntityCounts;
   readonly upkeep: Upkeep;
+  readonly reader: Reader;
 }
 
 export function answerQuery(sources: Sources, query: Query): Answers[Query['kind']] {
@@ -38,7 +41,7 @@ export function answerQuery(sources: Sources, query: Query): Answers[Query['kind
 }
 
 function answerFrom<Q extends Query>(sources: Sources, query: Q): Answers[Q['kind']];
-function answerFrom({ db, catalog, views, counts, upkeep }: Sources, query: Query): Answers[Query['kind']] {
+function answerFrom({ db, catalog, views, counts, upkeep, reader }: Sources, query: Query): Answers[Query['kind']] {
   switch (query.kind) {
     case 'schema':
       return answerSchema(db, catalog);
@@ -64,6 +67,8 @@ function answerFrom({ db, catalog, views, counts, upkeep }: Sources, query: Quer
       return partly(answerBacklinks(db, catalog, query), upkeep.isPending('entities', 'fields', 'links'));
     case 'groups':
       return partly(answerGroups(db, catalog, query), upkeep.isPending(...readBy(query.search)));
+    case 'attention':
+      return answerAttention(db, catalog, reader, query.limit);
     case 'undo':
       return { undo: topOfUndo(db)?.label ?? null, redo: topOfRedo(db)?.label ?? null };
     case 'people':

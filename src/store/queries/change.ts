@@ -8,7 +8,7 @@ import { attributeFromSql, idFromSql, timestampFromSql } from '../blob.ts';
 import { readOption, type Catalog } from '../catalog.ts';
 import type { SqlDatabase, SqlRow, SqlValue } from '../database.ts';
 import { readTitles } from './titles.ts';
-import { WAITS } from './waiting.ts';
+import { REFUSED, WAITS } from './waiting.ts';
 
 /**
  * Columns that `readChanges` needs, of `events e`; the parameter is `settledThrough` (null: nothing waits). `before` is the
@@ -19,7 +19,7 @@ export const CHANGE_COLUMNS = `
   (SELECT p.value FROM events p WHERE p.entity_id = e.entity_id AND p.attribute = e.attribute
      AND (p.timestamp, p.id) < (e.timestamp, e.id) ORDER BY p.timestamp DESC, p.id DESC LIMIT 1) AS before,
   (SELECT a.event_id = e.id FROM attributes a WHERE a.attribute = e.attribute AND a.entity_id = e.entity_id) AS is_current,
-  coalesce(e.arrival > ? AND ${WAITS}, 0) AS waits`;
+  coalesce(e.arrival > ? AND ${WAITS}, 0) AS waits, coalesce(${REFUSED}, 0) AS refused`;
 
 export interface ChangeRow extends SqlRow {
   readonly id: SqlValue;
@@ -31,6 +31,7 @@ export interface ChangeRow extends SqlRow {
   readonly before: JsonText | null;
   readonly is_current: number | null;
   readonly waits: number;
+  readonly refused: number;
 }
 
 export function readChanges(db: SqlDatabase, catalog: Catalog, rows: readonly ChangeRow[]): Change[] {
@@ -48,6 +49,7 @@ export function readChanges(db: SqlDatabase, catalog: Catalog, rows: readonly Ch
       timestamp: timestampFromSql(row.timestamp),
       clientId: idFromSql<ClientId>(row.client_id),
       waiting: row.waits === 1,
+      refused: row.refused === 1,
       current: row.is_current === 1,
     };
   });

@@ -6,7 +6,7 @@ import { attributeFromSql, idFromSql } from '../blob.ts';
 import type { Catalog } from '../catalog.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
 import { readTitles } from './titles.ts';
-import { waitingAmong } from './waiting.ts';
+import { refusedAmong, waitingAmong } from './waiting.ts';
 
 /** Rows of these records of one type, in this order; also of records in the Trash. */
 export function readRows(db: SqlDatabase, catalog: Catalog, type: EntityId, ids: readonly EntityId[]): RecordRow[] {
@@ -32,6 +32,7 @@ export function readRows(db: SqlDatabase, catalog: Catalog, type: EntityId, ids:
   }
   const titles = readTitles(db, catalog, targets);
   const waiting = waitingAmong(db, ids);
+  const refused = refusedAmong(db, ids);
   const samples = samplesAmong(db, ids);
   const unequal = conflicted.size > 0 ? conflictedAmong(db, conflicted) : conflicted;
   return ids.map((id) => {
@@ -47,6 +48,7 @@ export function readRows(db: SqlDatabase, catalog: Catalog, type: EntityId, ids:
       values: own,
       links,
       waiting: waiting.has(id),
+      refused: refused.has(id),
       conflicted: unequal.has(id),
       sample: samples.has(id),
     };

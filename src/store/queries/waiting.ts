@@ -30,3 +30,17 @@ export function waitingAmong(db: SqlDatabase, ids: Iterable<EntityId>): Readonly
 function anyAfter(db: SqlDatabase, arrival: number): boolean {
   return db.get('SELECT 1 FROM events WHERE arrival > ? LIMIT 1', [arrival]) !== null;
 }
+
+/** An event that the server refused: only this device has it, whether that was discarded or still needs attention. */
+export const REFUSED = '(e.bundle_id IN (SELECT id FROM dead_letters))';
+
+/** Entities of which the server refused a change. */
+export function refusedAmong(db: SqlDatabase, ids: Iterable<EntityId>): ReadonlySet<EntityId> {
+  if (!db.get('SELECT 1 FROM dead_letters LIMIT 1')) return new Set();
+  const rows = db.all<{ entity_id: SqlValue }>(
+    `SELECT DISTINCT e.entity_id FROM json_each(?) k CROSS JOIN events e ON e.entity_id = unhex(k.value, '-')
+     WHERE ${REFUSED}`,
+    [JSON.stringify([...ids])],
+  );
+  return new Set(rows.map((row) => idFromSql<EntityId>(row.entity_id)));
+}

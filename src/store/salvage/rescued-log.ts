@@ -21,6 +21,7 @@ export interface Found {
 
 export class RescuedLog {
   readonly #db: SqlDatabase;
+  readonly #now: number;
   readonly #latestMillis: number;
   #waiting: Found[] = [];
   /** The greatest timestamp that was taken. */
@@ -28,9 +29,13 @@ export class RescuedLog {
   /** Events that are no events: something in their page is broken. */
   refused = 0;
 
-  /** @param latestMillis what claims to be later than this, in Unix milliseconds, has to wait for its time ([HLC-4]) */
-  constructor(db: SqlDatabase, latestMillis: number) {
+  /**
+   * @param now this device's clock, Unix milliseconds
+   * @param latestMillis what claims to be later than this, in Unix milliseconds, has to wait for its time ([HLC-4])
+   */
+  constructor(db: SqlDatabase, now: number, latestMillis: number) {
     this.#db = db;
+    this.#now = now;
     this.#latestMillis = latestMillis;
   }
 
@@ -61,7 +66,8 @@ export class RescuedLog {
       if (millisOf(timestamp) > this.#latestMillis) {
         const due = millisOf(timestamp) - MAX_AHEAD_MILLIS;
         const content = JSON.stringify(checked.value);
-        quarantine(this.#db, { kind: 'future', content, bundleId: null, due, reason: 'dated in the future' });
+        const reason = 'dated in the future';
+        quarantine(this.#db, { kind: 'future', content, bundleId: null, due, reason, arrivedAt: this.#now });
         continue;
       }
       if (timestamp > this.latest) this.latest = timestamp;

@@ -124,7 +124,7 @@ class Salvage {
     this.#readClients();
     this.#readBundles();
     yield;
-    const log = new RescuedLog(this.#db, this.#latestMillis());
+    const log = new RescuedLog(this.#db, this.#options.now, this.#latestMillis());
     let whole = true;
     for (const { rowid, values } of this.#tables.rows(EVENTS, () => (whole = false))) {
       const [id, client, entity, attribute, value, timestamp, previous, bundle = null] = values;
@@ -196,7 +196,7 @@ class Salvage {
     }
     for (const { values } of this.#tables.rows(DEAD_LETTERS, broken)) {
       this.#refused.add(bytesToHex(bytesOf(values[1] ?? null)));
-      resending ||= values[6] === 1;
+      resending ||= values[6] === 1 && (values[11] ?? null) === null;
     }
     for (const [key, value] of this.#config) resending ||= key.startsWith('unechoed:') && value === REPAIR;
     // The server lost its log and is being told everything again: what it had acknowledged counts for nothing.
@@ -316,12 +316,14 @@ class Salvage {
     const copies: readonly (readonly [Shape, string])[] = [
       [
         DEAD_LETTERS,
-        `INSERT INTO dead_letters (id, message, events, reason, rejected_at, repair) SELECT ?2, ?3, ?4, ?5, ?6, coalesce(?7, 0)
+        `INSERT INTO dead_letters (id, message, events, reason, rejected_at, repair, own, first_arrival, last_arrival, made_at, discarded_at)
+         SELECT ?2, ?3, ?4, ?5, ?6, coalesce(?7, 0), coalesce(?8, ?4), coalesce(?9, 0), coalesce(?10, 0), coalesce(?11, ?6), ?12
          WHERE NOT EXISTS (SELECT 1 FROM dead_letters WHERE id = ?2)`,
       ],
       [
         QUARANTINE,
-        `INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason, version) SELECT ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, 1)
+        `INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason, version, arrived_at, discarded_at)
+         SELECT ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, 1), ?9, ?10
          WHERE NOT EXISTS (SELECT 1 FROM quarantine WHERE digest = ?3 AND kind = ?2 AND content = ?6)`,
       ],
       [COMMANDS, 'INSERT INTO commands (id, timestamp, events) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'],

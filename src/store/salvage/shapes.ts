@@ -63,7 +63,20 @@ export const OUTBOX = shape('outbox', true, [
   integer,
   integer,
 ]);
-export const DEAD_LETTERS = grown('dead_letters', 6, [alias, id, text, integer, text, integer, integer]);
+export const DEAD_LETTERS = grown('dead_letters', 6, [
+  alias,
+  id,
+  text,
+  integer,
+  text,
+  integer,
+  integer,
+  integer,
+  integer,
+  integer,
+  integer,
+  orNull(integer),
+]);
 export const QUARANTINE = grown('quarantine', 7, [
   alias,
   text,
@@ -73,6 +86,8 @@ export const QUARANTINE = grown('quarantine', 7, [
   text,
   text,
   integer,
+  orNull(integer),
+  orNull(integer),
 ]);
 export const COMMANDS = shape('commands', false, [id, orNull(id), integer]);
 export const ARRIVALS = shape('arrivals', true, [alias, integer, id]);

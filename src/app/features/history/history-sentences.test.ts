@@ -19,6 +19,7 @@ function change(parts: Partial<Change>): Change {
     timestamp: '1' as Change['timestamp'],
     clientId: 'c' as Change['clientId'],
     waiting: false,
+    refused: false,
     current: true,
     ...parts,
   };

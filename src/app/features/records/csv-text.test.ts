@@ -41,6 +41,7 @@ const row = (values: { readonly [field: string]: JsonValue }, at = 0): RecordRow
   values,
   links,
   waiting: false,
+  refused: false,
   conflicted: false,
   sample: false,
 });
