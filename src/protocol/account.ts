@@ -7,6 +7,7 @@
  * | GET /v1/server | anyone | -> ServerInfo |
  * | GET /v1/time | anyone | -> ServerTime (no-store) |
  * | POST /v1/claim | setup code, or loopback on an unclaimed server | ClaimRequest -> Membership |
+ * | POST /v1/token | a device | -> RenewedToken; the token that asked stays good until the fresh one is first used |
  * | POST /v1/links | a device | LinkRequest -> Link |
  * | POST /v1/join | a link's code | JoinRequest -> Membership |
  * | GET /v1/devices | a device | -> DeviceList |
@@ -24,6 +25,8 @@ const id = <T>() =>
     v.transform((text) => text as T),
   );
 const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100));
+/** 256 random bits, base64url. */
+const token = v.pipe(v.string(), v.minLength(40), v.maxLength(100));
 const millis = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const ServerInfo = v.object({
@@ -57,10 +60,13 @@ export const Membership = v.object({
   /** The book to sync with. A joining device gives its own book this id and merges. */
   bookId: id<BookId>(),
   role: v.picklist(['owner', 'member']),
-  /** 256 random bits, base64url. */
-  token: v.pipe(v.string(), v.minLength(40), v.maxLength(100)),
+  token,
 });
 export type Membership = v.InferOutput<typeof Membership>;
+
+/** Asked for again, the token of the answer before is worth nothing unless it was used. */
+export const RenewedToken = v.object({ token });
+export type RenewedToken = v.InferOutput<typeof RenewedToken>;
 
 export const LinkRequest = v.object({
   /** `device`: another device of the caller's; `person`: somebody else joins the book as a member. */

@@ -117,4 +117,9 @@ export const migrations: readonly Migration[] = [
     PRIMARY KEY (snapshot, number)
   ) STRICT;
   `,
+  `
+  -- A token that was drawn to take the place of token_hash, and does so when it is first used.
+  ALTER TABLE devices ADD COLUMN next_token_hash BLOB;
+  CREATE UNIQUE INDEX devices_next_token ON devices (next_token_hash) WHERE next_token_hash IS NOT NULL;
+  `,
 ];

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BookId, ClientId } from '../core/ids.ts';
-import type { Link, Membership } from '../protocol/account.ts';
+import type { Link, Membership, RenewedToken } from '../protocol/account.ts';
 import { streamPath } from '../protocol/account.ts';
 import type { Config } from '../server/config.ts';
 import { type Context, makeContext, openData } from '../server/context.ts';
 import { makeApp } from '../server/http/app.ts';
 import { LIMITS, type Limits } from '../server/limits.ts';
 import { serve } from '../server/serve.ts';
+import { checkAnswer } from './contract.ts';
 
 export interface CallOptions {
   readonly token?: string;
@@ -31,10 +32,10 @@ export class DaybookServer {
     this.#stop = stop;
   }
 
-  /** One request. */
-  call(method: string, path: string, { token, body, headers, signal }: CallOptions = {}): Promise<Response> {
+  /** One request. Throws when its answer is not one that the OpenAPI document describes. */
+  async call(method: string, path: string, { token, body, headers, signal }: CallOptions = {}): Promise<Response> {
     const isJson = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
-    return fetch(`${this.url}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
         ...(isJson && { 'Content-Type': 'application/json' }),
@@ -44,6 +45,8 @@ export class DaybookServer {
       ...(body !== undefined && { body: isJson ? JSON.stringify(body) : (body as string) }),
       ...(signal && { signal }),
     });
+    await checkAnswer(method, path, response);
+    return response;
   }
 
   /** Makes a new device the owner of this server. */
@@ -61,6 +64,13 @@ export class DaybookServer {
     const response = await this.call('POST', '/v1/links', { token: by.token, body: { for: to } });
     if (response.status !== 201) throw new Error(`no link: ${response.status}`);
     return (await response.json()) as Link;
+  }
+
+  /** A fresh token for the device whose token this is. */
+  async renew(token: string): Promise<string> {
+    const response = await this.call('POST', '/v1/token', { token });
+    if (response.status !== 200) throw new Error(`not renewed: ${response.status}`);
+    return ((await response.json()) as RenewedToken).token;
   }
 
   async revoke(by: Membership, device: Membership): Promise<void> {

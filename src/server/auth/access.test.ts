@@ -1,14 +1,11 @@
+/** Who may do what: a matrix of every route that there is and every caller who may not, and what members may not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BookId } from '../../core/ids.ts';
-import type { ApiError, Membership } from '../../protocol/account.ts';
+import type { Membership } from '../../protocol/account.ts';
 import { streamPath } from '../../protocol/account.ts';
 import { bundleOf, type DaybookServer, newClientId, startDaybook } from '../../testing/daybook-server.ts';
-import { makeApp } from '../http/app.ts';
+import { DESCRIBE_IT, type DescribedRoute, describedRoutes, routesOf } from '../../testing/routes.ts';
 import { makeStream } from '../http/book-routes.ts';
-
-/** Routes that anybody may call. Every other one has to turn strangers away: a new route is in the matrix by itself. */
-const PUBLIC = ['GET /v1/health', 'GET /v1/server', 'GET /v1/time', 'POST /v1/claim', 'POST /v1/join'];
-const STREAM_METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH'];
 
 let server: DaybookServer;
 let owner: Membership;
@@ -16,6 +13,9 @@ let member: Membership;
 let revoked: Membership;
 /** The owner of another book on the same server. */
 let stranger: Membership;
+/** Tokens of the owner's second device that renewals took the place of: after use of the next one, and before any use. */
+let replaced: string;
+let dropped: string;
 
 beforeAll(async () => {
   server = await startDaybook();
@@ -24,8 +24,15 @@ beforeAll(async () => {
   revoked = await server.link(owner, 'device');
   await server.revoke(owner, revoked);
   stranger = await secondBook(await server.link(owner, 'person'));
+  const second = await server.link(owner, 'device');
+  replaced = second.token;
+  dropped = await server.renew(replaced);
+  const current = await server.renew(replaced);
+  await server.call('GET', '/v1/devices', { token: current });
 });
 afterAll(() => server.stop());
+
+const nowhere = (): Membership => ({ ...owner, clientId: newClientId(), bookId: newClientId() as string as BookId });
 
 /** Moves a member to a book of their own, which the API has no way to make yet. */
 async function secondBook(membership: Membership): Promise<Membership> {
@@ -39,98 +46,103 @@ async function secondBook(membership: Membership): Promise<Membership> {
   return { ...membership, bookId, role: 'owner' };
 }
 
-/** Every route that the app has, as `METHOD /path`. */
-function allRoutes(): string[] {
-  const found = makeApp(server.context)
-    .routes.filter(({ path }) => path.startsWith('/v1/') && !path.includes('*'))
-    .flatMap(({ method, path }) => (method === 'ALL' ? STREAM_METHODS : [method]).map((verb) => `${verb} ${path}`));
-  return [...new Set(found)];
-}
-
-const bodyOf = (method: string): { body?: unknown } => (['GET', 'HEAD'].includes(method) ? {} : { body: {} });
-
-function pathFor(route: string, target: Membership): [method: string, path: string] {
-  const [method, path] = route.split(' ') as [string, string];
-  return [method, path.replace(':bookId', target.bookId).replace(':clientId', target.clientId)];
-}
-
-test('the matrix holds every route', () => {
-  const guarded = allRoutes().filter((route) => !PUBLIC.includes(route));
-  expect(guarded.toSorted()).toEqual([
-    'DELETE /v1/books/:bookId/stream',
-    'DELETE /v1/devices/:clientId',
-    'GET /v1/books/:bookId/snapshots',
-    'GET /v1/books/:bookId/snapshots/:snapshotId/pieces/:number',
-    'GET /v1/books/:bookId/stream',
-    'GET /v1/devices',
-    'HEAD /v1/books/:bookId/stream',
-    'PATCH /v1/books/:bookId/stream',
-    'PATCH /v1/devices/:clientId',
-    'POST /v1/books/:bookId/stream',
-    'POST /v1/links',
-    'PUT /v1/books/:bookId/snapshots/:snapshotId',
-    'PUT /v1/books/:bookId/snapshots/:snapshotId/pieces/:number',
-    'PUT /v1/books/:bookId/stream',
-  ]);
-  expect(PUBLIC.filter((route) => !allRoutes().includes(route))).toEqual([]);
-});
-
-describe.each([
-  ['no token', (): Record<string, string> => ({})],
+/** Callers by what is wrong with what they show. */
+const STRANGERS: readonly (readonly [string, () => Record<string, string>])[] = [
+  ['no token', () => ({})],
   ['a malformed token', () => ({ Authorization: 'Bearer short' })],
-  ['a token of no one', () => ({ Authorization: `Bearer ${'x'.repeat(43)}` })],
-  ['a revoked token', () => ({ Authorization: `Bearer ${revoked.token}` })],
+  ['a token of no one', () => bearer('x'.repeat(43))],
   ['a token under another scheme', () => ({ Authorization: `Basic ${owner.token}` })],
-])('with %s', (_name, headersOf) => {
-  test('every route but the public ones answers 401 and changes nothing', async () => {
+  ['a revoked token', () => bearer(revoked.token)],
+  ['a token that was renewed and replaced', () => bearer(replaced)],
+  ['a renewed token that a later renewal took the place of', () => bearer(dropped)],
+];
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+const routes = describedRoutes();
+const guarded = routes.filter(({ operation }) => operation['x-access'] !== 'anyone');
+const ofBooks = guarded.filter(({ path }) => path.includes('{bookId}'));
+const ofDevices = guarded.filter(({ path }) => path.includes('{clientId}'));
+const titled = (some: readonly DescribedRoute[]) =>
+  some.map((route) => [`${route.method} ${route.path}`, route] as const);
+
+/** Calls a route with what it works on taken from `target`. */
+function call({ method, path, operation }: DescribedRoute, target: Membership, headers: Record<string, string>) {
+  const parts: Record<string, string> = { bookId: target.bookId, clientId: target.clientId, number: '0' };
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parts[name] ?? newClientId());
+  return server.call(method, filled, { headers, ...(operation.requestBody && { body: { name: 'Mine' } }) });
+}
+
+test('the matrix holds every route of the running server', () => {
+  const described = routes.map(({ method, path }) => `${method.toLowerCase()} ${path}`);
+  expect(described.toSorted(), DESCRIBE_IT).toEqual(routesOf(server.context));
+});
+
+describe.each(titled(guarded))('%s turns away', (_title, route) => {
+  test.each(STRANGERS)('%s: 401, and nothing changes', async (_name, headersOf) => {
     const before = snapshot();
-    for (const route of allRoutes().filter((one) => !PUBLIC.includes(one))) {
-      const [method, path] = pathFor(route, owner);
-      const response = await server.call(method, path, { ...bodyOf(method), headers: headersOf() });
-      expect([route, response.status]).toEqual([route, 401]);
-      expect(response.headers.get('WWW-Authenticate')).toBe('Bearer');
-      const code = method === 'HEAD' ? 'unauthorized' : ((await response.json()) as ApiError).error.code;
-      expect(code).toBe('unauthorized');
-    }
+    const response = await call(route, owner, headersOf());
+    expect(response.status).toBe(401);
+    expect(response.headers.get('WWW-Authenticate')).toBe('Bearer');
+    expect(await response.text()).toMatch(route.method === 'HEAD' ? '' : '"code":"unauthorized"');
     expect(snapshot()).toEqual(before);
   });
 });
 
-describe('with a token that is good elsewhere', () => {
-  test('the routes of a foreign book answer 403, and so do those of one that does not exist', async () => {
+describe.each(titled(ofBooks))('%s turns away', (_title, route) => {
+  test.each([
+    ['the owner of another book', () => [owner, stranger] as const],
+    ['a stranger to this book', () => [stranger, owner] as const],
+    ['whoever asks for a book that does not exist', () => [owner, nowhere()] as const],
+  ])('%s: 403, and tells nothing', async (_name, parties) => {
+    const [by, target] = parties();
     const before = snapshot();
-    const nowhere = { ...owner, bookId: newClientId() as string as BookId };
-    for (const [by, target] of [
-      [owner, stranger],
-      [stranger, owner],
-      [owner, nowhere],
-    ] as const) {
-      for (const route of allRoutes().filter((one) => one.includes(':bookId'))) {
-        const [method, path] = pathFor(route, target);
-        const response = await server.call(method, path, { ...bodyOf(method), token: by.token });
-        expect([route, response.status]).toEqual([route, 403]);
-        expect(response.headers.get('Stream-Next-Offset')).toBeNull();
-      }
-    }
+    const response = await call(route, target, bearer(by.token));
+    expect(response.status).toBe(403);
+    expect(response.headers.get('Stream-Next-Offset')).toBeNull();
     expect(snapshot()).toEqual(before);
   });
+});
 
-  test('devices of a foreign book are not there', async () => {
+test.each(titled(ofDevices))('%s does not know devices of another book: 404', async (_title, route) => {
+  const before = snapshot();
+  expect((await call(route, stranger, bearer(owner.token))).status).toBe(404);
+  expect((await call(route, nowhere(), bearer(owner.token))).status).toBe(404);
+  expect(snapshot()).toEqual(before);
+});
+
+test.each([...titled(routes.filter(({ operation }) => operation['x-access'] === 'owner')), ...titled(ofDevices)])(
+  "%s turns members away from what is the owner's: 403",
+  async (_title, route) => {
     const before = snapshot();
-    for (const route of allRoutes().filter((one) => one.includes(':clientId'))) {
-      const [method, path] = pathFor(route, stranger);
-      const response = await server.call(method, path, { body: { name: 'Mine' }, token: owner.token });
-      expect([route, response.status]).toEqual([route, 404]);
-    }
+    const response = await call(route, owner, bearer(member.token));
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('Only the owner may');
     expect(snapshot()).toEqual(before);
-  });
+  },
+);
 
-  test('a book id that is none is turned away', async () => {
-    for (const id of ['x', '..', "'", '%00', encodeURIComponent('../devices')]) {
-      const response = await server.call('GET', `/v1/books/${id}/stream`, { token: owner.token });
-      expect([403, 404]).toContain(response.status);
+test.each(titled(guarded))(
+  '%s lets in whoever may, so that no row above is true of everybody',
+  async (_title, route) => {
+    const by = await secondBook(await server.link(owner, 'person'));
+    expect([401, 403]).not.toContain((await call(route, by, bearer(by.token))).status);
+  },
+);
+
+test.each(titled(routes.filter((route) => !guarded.includes(route))))(
+  '%s asks nobody for a token, and minds none',
+  async (_title, route) => {
+    for (const [, headersOf] of STRANGERS) {
+      expect([200, 400]).toContain((await call(route, owner, headersOf())).status);
     }
-  });
+  },
+);
+
+test('a book id that is none is turned away', async () => {
+  for (const id of ['x', '..', "'", '%00', encodeURIComponent('../devices')]) {
+    const response = await server.call('GET', `/v1/books/${id}/stream`, { token: owner.token });
+    expect([403, 404]).toContain(response.status);
+  }
 });
 
 describe('members and owners', () => {
@@ -164,7 +176,7 @@ function snapshot(): unknown {
   const { database } = server.context;
   const rows = (sql: string): unknown => database.prepare(sql).all();
   return [
-    rows('SELECT client_id, name, revoked_at FROM devices'),
+    rows('SELECT client_id, name, revoked_at, token_hash, next_token_hash FROM devices'),
     rows('SELECT * FROM memberships'),
     rows('SELECT path, tail, closed FROM streams'),
     rows('SELECT count(*) FROM codes'),

@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { type BookId, parseId } from '../../core/ids.ts';
 import type { Config } from '../config.ts';
+import { isBusy, isStorageFull } from '../database.ts';
 import { addressOf } from '../http/address.ts';
 import type { Env } from '../http/env.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
@@ -47,9 +48,24 @@ export function requireDevice({
   rates,
   config,
 }: AccessServices): MiddlewareHandler<Env> {
+  /** A renewed token takes the place of the one before it, and ends what that one has open, before it opens anything. */
+  async function callerOf(token: string): Promise<Caller | null> {
+    const known = accounts.callerOf(token);
+    if (!known?.isNext) return known && known.caller;
+    try {
+      await accounts.takeRenewed(token);
+      connections.end(known.caller.clientId);
+    } catch (error) {
+      // Both tokens stay good, and the next use tries again: a full disk keeps nobody out.
+      if (!isStorageFull(error) && !isBusy(error)) throw error;
+    }
+    // Meanwhile the device may have been revoked.
+    return accounts.callerOf(token)?.caller ?? null;
+  }
+
   return async (c, next) => {
     const token = TOKEN.exec(c.req.header('Authorization') ?? '')?.[1];
-    const caller = token === undefined ? null : accounts.callerOf(token);
+    const caller = token === undefined ? null : await callerOf(token);
     if (!caller) {
       rates.address.take(addressOf(c.env.incoming, config.behindProxy));
       throw unauthorized();

@@ -26,6 +26,13 @@ export type EntryError =
   /** The link is for a new person, who has to say a name. */
   | 'nameNeeded';
 
+/** A device that its token was found to be of. */
+export interface Known {
+  readonly caller: Caller;
+  /** Whether the token was renewed and has not been used yet: the one before it is still good. */
+  readonly isNext: boolean;
+}
+
 export class Accounts {
   readonly #sql: AccountStatements;
   readonly #committer: Committer;
@@ -126,11 +133,28 @@ export class Accounts {
   }
 
   /** Whose token this is; null when it is nobody's or was revoked. */
-  callerOf(token: string): Caller | null {
+  callerOf(token: string): Known | null {
     const hash = hashToken(token);
     const row = this.#sql.deviceByToken(hash);
-    if (!row || row.revoked_at !== null || !isSameHash(row.token_hash, hash)) return null;
-    return { clientId: row.client_id, userId: row.user_id, bookId: row.book_id, role: row.role };
+    if (!row || row.revoked_at !== null) return null;
+    const isNext = row.next_token_hash !== null && isSameHash(row.next_token_hash, hash);
+    if (!isNext && !isSameHash(row.token_hash, hash)) return null;
+    const caller = { clientId: row.client_id, userId: row.user_id, bookId: row.book_id, role: row.role };
+    return { caller, isNext };
+  }
+
+  /**
+   * A fresh token for the caller. The one in use stays good until the fresh one is first used, so a lost answer locks nobody
+   * out; asked again before that, the first answer's token is worth nothing. Null: the device was revoked meanwhile.
+   */
+  renewToken({ clientId }: Caller): Promise<string | null> {
+    const token = newToken();
+    return this.#committer.run(() => (this.#sql.setNextToken(hashToken(token), clientId) === 1 ? token : null));
+  }
+
+  /** The first use of a renewed token: from now on it is the device's only one. */
+  takeRenewed(token: string): Promise<unknown> {
+    return this.#committer.run(() => this.#sql.takeNextToken(hashToken(token)));
   }
 
   /** The role of a user in a book; null when it is none of theirs, or there is no such book. */

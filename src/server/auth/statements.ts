@@ -18,6 +18,8 @@ export interface DeviceRow {
   readonly user_id: UserId;
   readonly name: string;
   readonly token_hash: Uint8Array;
+  /** Of the token that takes the place of the other when it is first used; null when none was drawn. */
+  readonly next_token_hash: Uint8Array | null;
   readonly created_at: number;
   readonly seen_at: number | null;
   readonly revoked_at: number | null;
@@ -57,13 +59,19 @@ export function prepareAccounts(db: DatabaseSync) {
     device: prepareOne<DeviceRow>(db, 'SELECT * FROM devices WHERE client_id = ?'),
     deviceByToken: prepareOne<DeviceRow & Standing>(
       db,
-      `SELECT devices.*, book_id, role FROM devices JOIN memberships USING (user_id) WHERE token_hash = ?
-       ORDER BY role = 'owner' DESC LIMIT 1`,
+      `SELECT devices.*, book_id, role FROM devices JOIN memberships USING (user_id)
+       WHERE token_hash = ?1 OR next_token_hash = ?1 ORDER BY role = 'owner' DESC LIMIT 1`,
+    ),
+    setNextToken: prepareRun(db, 'UPDATE devices SET next_token_hash = ? WHERE client_id = ? AND revoked_at IS NULL'),
+    takeNextToken: prepareRun(
+      db,
+      'UPDATE devices SET token_hash = next_token_hash, next_token_hash = NULL WHERE next_token_hash = ?',
     ),
     putDevice: prepareRun(
       db,
       `INSERT INTO devices (client_id, user_id, name, token_hash, created_at) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET user_id = excluded.user_id, name = excluded.name, token_hash = excluded.token_hash, revoked_at = NULL`,
+       ON CONFLICT DO UPDATE SET user_id = excluded.user_id, name = excluded.name, token_hash = excluded.token_hash,
+         next_token_hash = NULL, revoked_at = NULL`,
     ),
   };
 }

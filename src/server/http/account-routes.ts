@@ -9,11 +9,12 @@ import {
   JoinRequest,
   LinkRequest,
   type Membership,
+  type RenewedToken,
   type ServerInfo,
   type ServerTime,
 } from '../../protocol/account.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { limitAddress, requireDevice, requireOwner } from '../auth/access.ts';
+import { limitAddress, requireDevice, requireOwner, unauthorized } from '../auth/access.ts';
 import type { EntryError } from '../auth/accounts.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Context } from '../context.ts';
@@ -66,6 +67,13 @@ export function accountRoutes(context: Context): Hono<Env> {
     const request = await readJson(c, JoinRequest);
     const membership = await rates.guess(address, () => accounts.join(request));
     return c.json(await admit(membership), 200, NO_STORE);
+  });
+
+  routes.post('/v1/token', onlyDevices, async (c) => {
+    const token = await accounts.renewToken(c.var.caller);
+    if (token === null) throw unauthorized();
+    const renewed: RenewedToken = { token };
+    return c.json(renewed, 200, NO_STORE);
   });
 
   routes.post('/v1/links', onlyDevices, async (c) => {
