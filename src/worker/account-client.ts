@@ -7,6 +7,7 @@ import {
   DeviceList,
   Link,
   Membership,
+  RenewedToken,
   ServerInfo,
   type ApiErrorCode,
   type ClaimRequest,
@@ -52,6 +53,11 @@ export class AccountClient {
 
   join(request: JoinRequest): Answer<Membership> {
     return this.#ask(Membership, 'POST', '/v1/join', null, request);
+  }
+
+  async renewToken(token: string): Answer<string> {
+    const answer = await this.#ask(RenewedToken, 'POST', '/v1/token', token);
+    return answer.ok ? ok(answer.value.token) : answer;
   }
 
   createLink(token: string, request: LinkRequest): Answer<Link> {

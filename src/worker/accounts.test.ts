@@ -12,6 +12,8 @@ const bookId = parseId<BookId>('01890000-0000-7000-8000-000000000003')!;
 const token = 'a-token-of-256-random-bits-in-base64url-form';
 const membership: Membership = { userId, clientId, bookId, role: 'owner', token };
 
+const NOW = 1_700_000_000_000;
+
 /** What happened, in order: what was asked of the server, kept, linked and written. */
 let log: string[];
 let kept: Credentials | null;
@@ -36,6 +38,7 @@ function device(credentials: Credentials | null = null, lasting = true): Account
       identity: () => ({ bookId, clientId }),
       link: (to) => log.push(to ? 'link' : 'unlink'),
       execute: (command: Command) => log.push(command.kind),
+      now: () => NOW,
     },
     credentials,
   );
@@ -55,7 +58,7 @@ describe('the account of a device', () => {
       value: { serverUrl: 'https://book.example', userId, clientId, bookId, role: 'owner' },
     });
     expect(log).toEqual(['POST https://book.example/v1/claim', 'keep', 'link', 'nameDevice', 'namePerson']);
-    expect(kept).toEqual({ serverUrl: 'https://book.example', membership });
+    expect(kept).toEqual({ serverUrl: 'https://book.example', membership, tokenSince: NOW });
   });
 
   it('never shows the token', async () => {
@@ -78,7 +81,7 @@ describe('the account of a device', () => {
   });
 
   it('asks the server no second time when it is asked twice, as the next leader does after a crash', async () => {
-    const accounts = device({ serverUrl: 'https://book.example', membership });
+    const accounts = device({ serverUrl: 'https://book.example', membership, tokenSince: NOW });
     expect(await accounts.claim(claim)).toMatchObject({ ok: true });
     expect(log).toEqual(['link', 'nameDevice', 'namePerson']);
   });
@@ -96,7 +99,7 @@ describe('the account of a device', () => {
 
   it('[HLC-6] is made good once for a new client id, however many ask at the same time', async () => {
     const anew = parseId<ClientId>('01890000-0000-7000-8000-000000000009')!;
-    const accounts = device({ serverUrl: 'https://book.example', membership });
+    const accounts = device({ serverUrl: 'https://book.example', membership, tokenSince: NOW });
     const answers: { readonly [path: string]: unknown } = {
       '/v1/devices': { devices: [] },
       '/v1/links': { code: 'ABCD', expiresAt: 0 },
@@ -118,7 +121,7 @@ describe('the account of a device', () => {
   });
 
   it('is forgotten on disk before the book is unlinked', async () => {
-    const accounts = device({ serverUrl: 'https://book.example', membership });
+    const accounts = device({ serverUrl: 'https://book.example', membership, tokenSince: NOW });
     expect(await accounts.disconnect()).toEqual({ ok: true, value: null });
     expect(log).toEqual(['forget', 'unlink']);
     expect(accounts.account()).toBeNull();

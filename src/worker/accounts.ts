@@ -6,6 +6,7 @@ import type { Device, Link, LinkRequest, Membership, ServerInfo } from '../proto
 import type { Account, ServerError, WorkerApi } from '../protocol/worker.ts';
 import { serverOrigin, type AccountClient } from './account-client.ts';
 import { accountOf, type Credentials } from './credentials.ts';
+import { dropNext, isDue, takeNext, tokensOf, type Verdict } from './token-renewal.ts';
 
 export interface AccountParts {
   /** Whether anything is kept in this window. */
@@ -17,7 +18,12 @@ export interface AccountParts {
   /** From now on this book is that of the account (idempotent), and syncs; or that of none. */
   readonly link: (credentials: Credentials | null) => void;
   readonly execute: (command: Command) => void;
+  /** Unix milliseconds, as this device believes. */
+  readonly now: () => number;
 }
+
+/** How long after a try at renewal that came to nothing the next one is made. */
+const RETRY_MILLIS = 60 * 60_000;
 
 const notLinked: ServerError = { kind: 'notLinked', message: 'This device does not sync with a server.' };
 
@@ -26,6 +32,10 @@ export class Accounts {
   #credentials: Credentials | null;
   #joining = false;
   #enrolling: Promise<void> = Promise.resolve();
+  /** What is kept is kept in order: credentials that were forgotten do not come back. */
+  #keeping: Promise<unknown> = Promise.resolve();
+  #renewing = false;
+  #triedToRenewAt = -Infinity;
 
   constructor(parts: AccountParts, credentials: Credentials | null) {
     this.#parts = parts;
@@ -104,17 +114,15 @@ export class Accounts {
     const client = this.#parts.clientFor(credentials.serverUrl);
     const answer = await client.join({ code: link.value.code, device: { clientId, name }, person: null });
     if (!answer.ok) return answer;
-    const renewed: Credentials = { serverUrl: credentials.serverUrl, membership: answer.value };
-    await this.#parts.keep(renewed);
-    this.#credentials = renewed;
+    const renewed = this.#drawn(credentials.serverUrl, answer.value);
+    await this.#keep(() => renewed);
     this.#nameDevice(clientId, answer.value.userId, name);
     return ok(renewed);
   }
 
   async disconnect(): Promise<Result<null, ServerError>> {
     // Forgotten durably first: should the tab die in between, the next start sees no account and unlinks the book.
-    await this.#parts.keep(null);
-    this.#credentials = null;
+    await this.#keep(() => null);
     this.#parts.link(null);
     return ok(null);
   }
@@ -161,9 +169,8 @@ export class Accounts {
     if (linked) return err({ kind: 'refused', message: 'This device syncs with another server. Disconnect it first.' });
     const answer = await ask(client);
     if (!answer.ok) return answer;
-    const credentials: Credentials = { serverUrl: origin, membership: answer.value };
-    await this.#parts.keep(credentials);
-    this.#credentials = credentials;
+    const credentials = this.#drawn(origin, answer.value);
+    await this.#keep(() => credentials);
     this.#parts.link(credentials);
     return ok(credentials);
   }
@@ -186,11 +193,93 @@ export class Accounts {
       : ok({ client: this.#parts.clientFor(origin), origin });
   }
 
-  async #ask<T>(
+  #ask<T>(
     ask: (client: AccountClient, token: string) => Promise<Result<T, ServerError>>,
   ): Promise<Result<T, ServerError>> {
-    if (!this.#credentials) return err(notLinked);
-    const { serverUrl, membership } = this.#credentials;
-    return ask(this.#parts.clientFor(serverUrl), membership.token);
+    const serverUrl = this.#credentials?.serverUrl;
+    if (serverUrl === undefined) return Promise.resolve(err(notLinked));
+    const client = this.#parts.clientFor(serverUrl);
+    return this.withToken(
+      (token) => ask(client, token),
+      (answer) => (answer.ok ? 'accepted' : answer.error.kind === 'notLinked' ? 'refused' : 'unknown'),
+      err(notLinked),
+    );
+  }
+
+  /**
+   * Makes a call with this device's token. While a renewed one has not proven itself, that is tried first and the one before it
+   * behind it; what the answers say of them is taken down. A token that goes out of use while the call is under way does no harm:
+   * it is made again with the one that took its place.
+   * @param otherwise the answer when this device has no account (any more)
+   */
+  async withToken<T>(run: (token: string) => Promise<T>, verdictOf: (outcome: T) => Verdict, otherwise: T): Promise<T> {
+    const refused = new Set<string>();
+    let outcome = otherwise;
+    for (;;) {
+      const token = tokensOf(this.#credentials).find((one) => !refused.has(one));
+      if (token === undefined) return outcome;
+      outcome = await run(token);
+      const verdict = verdictOf(outcome);
+      if (verdict === 'accepted') await this.#accepted(token, refused);
+      if (verdict !== 'refused') return outcome;
+      refused.add(token);
+    }
+  }
+
+  async #accepted(token: string, refused: ReadonlySet<string>): Promise<void> {
+    const { nextToken, membership } = this.#credentials ?? {};
+    if (nextToken !== undefined && token === nextToken) {
+      await this.#settle((credentials) => takeNext(credentials, token, this.#parts.now()));
+    } else if (nextToken !== undefined && token === membership?.token && refused.has(nextToken)) {
+      // The server never heard of it, or drew another one since: the old token is still the one.
+      await this.#settle((credentials) => dropNext(credentials, nextToken));
+    } else {
+      void this.#renew();
+    }
+  }
+
+  /** Keeps what became of a renewal. Should that fail, both tokens are kept still, and the next start finds out again. */
+  async #settle(change: (credentials: Credentials) => Credentials): Promise<void> {
+    if (this.#credentials) this.#credentials = change(this.#credentials);
+    await this.#keep((credentials) => credentials && change(credentials)).catch((error: unknown) =>
+      console.warn('A renewed token could not be kept:', error),
+    );
+  }
+
+  /** Renews the token when that is due. The fresh one is on disk before it is used; whatever fails is tried again later. */
+  async #renew(): Promise<void> {
+    const credentials = this.#credentials;
+    const now = this.#parts.now();
+    if (!credentials || this.#renewing || !isDue(credentials, now)) return;
+    if (Math.abs(now - this.#triedToRenewAt) < RETRY_MILLIS) return;
+    this.#renewing = true;
+    this.#triedToRenewAt = now;
+    try {
+      const { token } = credentials.membership;
+      const answer = await this.#parts.clientFor(credentials.serverUrl).renewToken(token);
+      if (!answer.ok) return;
+      await this.#keep((current) =>
+        current?.membership.token === token ? { ...current, nextToken: answer.value } : current,
+      );
+    } catch (error) {
+      console.warn('A renewed token could not be kept:', error);
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  #drawn(serverUrl: string, membership: Membership): Credentials {
+    return { serverUrl, membership, tokenSince: this.#parts.now() };
+  }
+
+  /** Resolves once what `change` makes of the credentials is on disk and in use. Rejects when it could not be kept. */
+  #keep(change: (credentials: Credentials | null) => Credentials | null): Promise<void> {
+    const turn = this.#keeping.then(async () => {
+      const changed = change(this.#credentials);
+      await this.#parts.keep(changed);
+      this.#credentials = changed;
+    });
+    this.#keeping = turn.catch(() => undefined);
+    return turn;
   }
 }

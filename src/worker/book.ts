@@ -100,6 +100,7 @@ export class Book implements ServedBook {
         identity: () => store.identity(),
         link: (to) => this.#link(to),
         execute: (command) => this.#execute(command),
+        now: () => clock.wall(),
       },
       credentials === 'unreadable' ? null : credentials,
     );

@@ -1,10 +1,17 @@
 /** What this device keeps beside the database: whom it syncs with, and how many leaders there have been. */
-import { Membership } from '../protocol/account.ts';
+import { Membership, RenewedToken } from '../protocol/account.ts';
 import type { Account } from '../protocol/worker.ts';
 import { createStore, del, get, set, update } from 'idb-keyval';
 import * as v from 'valibot';
 
-const Credentials = v.object({ serverUrl: v.pipe(v.string(), v.url()), membership: Membership });
+const Credentials = v.object({
+  serverUrl: v.pipe(v.string(), v.url()),
+  membership: Membership,
+  /** A renewed token that no use of has been answered yet: kept beside the one it is to take the place of. */
+  nextToken: v.optional(RenewedToken.entries.token),
+  /** When the token was drawn, Unix milliseconds by this device's clock; missing in what was kept before there was renewal. */
+  tokenSince: v.optional(v.number()),
+});
 export type Credentials = v.InferOutput<typeof Credentials>;
 
 const ACCOUNT = 'account';

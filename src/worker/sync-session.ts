@@ -1,4 +1,5 @@
 /** A session of sync with the server of this device's account. */
+import type { ClientId } from '../core/ids.ts';
 import { streamPath } from '../protocol/account.ts';
 import type { ServerError } from '../protocol/worker.ts';
 import type { Store } from '../store/store.ts';
@@ -8,6 +9,7 @@ import { createHttpTransport } from '../sync/http-transport.ts';
 import type { Failure, Signal, Transport } from '../sync/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { Credentials } from './credentials.ts';
+import type { Verdict } from './token-renewal.ts';
 
 /**
  * The server takes appends from a device under the device's own client id alone. When this installation got a new one
@@ -21,16 +23,6 @@ export function createSession(
 ): Session {
   const { serverUrl, membership } = credentials;
   const { bookId, userId } = membership;
-  let known: { readonly token: string; readonly transport: Transport } | null = null;
-
-  async function reach(): Promise<Transport | Failure> {
-    const enrolled = await accounts.enrol(store.identity().clientId);
-    if (!enrolled.ok) return failureOf(enrolled.error);
-    const { clientId, token } = enrolled.value.membership;
-    if (known?.token !== token) known = { token, transport: transportFor(clientId, token) };
-    return known.transport;
-  }
-
   const transportFor = (producerId: string, token: string) =>
     createHttpTransport({
       platform,
@@ -41,9 +33,16 @@ export function createSession(
       gzip: true,
     });
 
-  async function ask<T>(run: (transport: Transport) => Promise<T>): Promise<T | Failure> {
-    const reached = await reach();
-    return 'kind' in reached ? reached : run(reached);
+  /** The id under which the server takes appends of this installation. */
+  async function reach(): Promise<ClientId | Failure> {
+    const enrolled = await accounts.enrol(store.identity().clientId);
+    return enrolled.ok ? enrolled.value.membership.clientId : failureOf(enrolled.error);
+  }
+
+  async function ask<T extends object>(run: (transport: Transport) => Promise<T>): Promise<T | Failure> {
+    const clientId = await reach();
+    if (typeof clientId !== 'string') return clientId;
+    return accounts.withToken<T | Failure>((token) => run(transportFor(clientId, token)), verdictOf, NOT_LINKED);
   }
 
   const session: Session = {
@@ -61,10 +60,27 @@ export function createSession(
     renew: async () => {
       store.newClient();
       const reached = await reach();
-      return 'kind' in reached ? reached : { kind: 'renewed', session };
+      return typeof reached === 'string' ? { kind: 'renewed', session } : reached;
     },
   };
   return session;
+}
+
+const NOT_LINKED: Failure = { kind: 'unauthorized', message: 'This device does not sync with a server.' };
+
+/** What an answer says of the token that was shown. The server's time is told to everybody. */
+function verdictOf(outcome: object): Verdict {
+  switch ('kind' in outcome ? outcome.kind : null) {
+    case 'created':
+    case 'stored':
+    case 'page':
+    case 'ended':
+      return 'accepted';
+    case 'unauthorized':
+      return 'refused';
+    default:
+      return 'unknown';
+  }
 }
 
 function failureOf({ kind, message }: ServerError): Failure {
