@@ -90,6 +90,18 @@ export default defineConfig(async () => ({
   build: {
     target: ['es2024', 'chrome123', 'edge123', 'firefox128', 'safari18'],
     sourcemap: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // One file each for what the first screen needs and for what the parts that come later share: by default there
+            // would be some hundred small ones.
+            { name: 'app', tags: ['$initial' as const] },
+            { name: 'shared', minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   test: {
     projects: process.env['VITEST'] === undefined ? [] : [unit, await browser()],
