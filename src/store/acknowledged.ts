@@ -8,7 +8,7 @@ export const SEALED_ONCE = 1;
 export const REPAIR = 2;
 
 /** Ids of bundles that the server may not have, or may have lost again. */
-const UNSETTLED_BUNDLES = `
+export const UNSETTLED_BUNDLES = `
   SELECT id FROM outbox UNION ALL SELECT id FROM dead_letters
   UNION ALL SELECT unhex(substr(key, 10), '-') FROM config WHERE ${UNECHOED}`;
 
@@ -21,13 +21,14 @@ export function wasLinked(db: SqlDatabase): boolean {
 }
 
 /**
- * Whether the server is being told everything again ([SYNC-4]): what it had acknowledged counts for nothing then. Others'
- * events do not remember in which repair bundle they went out, so all of those must be known to have arrived; those of one that
- * was refused and discarded do.
+ * Whether the server is being told again what it lost ([SYNC-4], [SYNC-9]): what it had acknowledged counts for nothing then.
+ * Others' events do not remember in which repair bundle they went out, so all of those must be known to have arrived; those of
+ * one that was refused and discarded do.
  */
 export function isResending(db: SqlDatabase): boolean {
   return (
     readConfig(db, 'resend_through') !== null ||
+    readConfig(db, 'lost') !== null ||
     db.get('SELECT 1 FROM outbox WHERE repair = 1 LIMIT 1') !== null ||
     db.get('SELECT 1 FROM dead_letters WHERE repair = 1 AND discarded_at IS NULL LIMIT 1') !== null ||
     db.get(`SELECT 1 FROM config WHERE ${UNECHOED} AND value = ${REPAIR} LIMIT 1`) !== null

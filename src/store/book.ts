@@ -25,7 +25,7 @@ import { hasIdentity, mintBook, mintClient, readIdentity } from './identity.ts';
 import type { Reader } from './ingest.ts';
 import { migrate } from './migrations.ts';
 import { renewClient } from './new-client.ts';
-import { queueEverything, writeProducer } from './outbox.ts';
+import { queueEverything, unsealOutbox, writeProducer } from './outbox.ts';
 import { Past } from './past/past.ts';
 import { answerQuery } from './queries/answer.ts';
 import { ViewCache } from './queries/view-cache.ts';
@@ -165,6 +165,11 @@ class Book implements Store {
         // Another log, which knows nothing of this book: it is to be told everything.
         queueEverything(db);
         writeProducer(db, { epoch: 0, seq: 0 });
+      } else if (
+        db.get('SELECT 1 FROM outbox JOIN bundles USING (id) WHERE user_id <> ? LIMIT 1', [idToBytes(userId)]) !== null
+      ) {
+        // A server takes nothing that another user sealed: what waits is sealed again.
+        unsealOutbox(db);
       }
       writeConfig(db, 'book', idToBytes(bookId));
       writeConfig(db, 'user', idToBytes(userId));

@@ -27,7 +27,8 @@ const IN_ORDER: readonly (readonly [table: string, condition: string])[] = [
        WHEN key IN ('book', 'client', 'user', 'clock') THEN typeof(value) = 'blob' AND ${isBytes('value', 16)}
        WHEN key = 'node' THEN typeof(value) = 'blob' AND ${isBytes('value', 8)}
        WHEN key = 'cursor' THEN typeof(value) = 'text'
-       WHEN key IN ('sealed_through', 'resent_through', 'resend_through', 'backed_up_at')
+       WHEN key IN ('sealed_through', 'resent_through', 'resend_through', 'places', 'lost', 'lost_held',
+         'backed_up_at')
          THEN typeof(value) IN ('integer', 'real') AND ${isNumber('value')} AND value = CAST(value AS INTEGER)
        WHEN key = 'horizon' THEN typeof(value) = 'blob' AND ${isBytes('value', 16)}
        ELSE 1 END`,
@@ -49,6 +50,7 @@ const IN_ORDER: readonly (readonly [table: string, condition: string])[] = [
   ],
   ['commands', `${isBytes('id', 16)} AND (timestamp IS NULL OR ${isBytes('timestamp', 16)}) AND ${isNumber('events')}`],
   ['arrivals', `${isNumber('first_arrival', 1)} AND ${isNumber('last_arrival', 1)} AND ${isBytes('timestamp', 16)}`],
+  ['lost', isNumber('arrival', 1)],
   ['pruned', `${isBytes('entity_id', 16)} AND ${isAttribute} AND length(stamps) > 0 AND length(stamps) % 16 = 0`],
 ];
 

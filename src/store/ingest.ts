@@ -149,7 +149,7 @@ function tryMessage(db: SqlDatabase, reader: Reader, intake: Intake, row: HeldRo
   const opened = openContents(bundle.value, reader);
   if (!opened.ok) return stays(db, row, `${opened.error.where}: ${opened.error.message}`);
   db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
-  noteBundle(db, bundle.value, opened.value.events.length);
+  noteBundle(db, bundle.value, opened.value.events.length, null);
   takeOpened(db, reader, intake, bundle.value, opened.value);
   return true;
 }
@@ -195,10 +195,16 @@ function takeMessage(db: SqlDatabase, reader: Reader, intake: Intake, message: u
   const bundle = read.value;
   if (carried === undefined && bundle.bookId !== readIdentity(db).bookId)
     return intake.setAside('otherBook', content(), bundle.id, 'belongs to another book');
-  if (db.get('SELECT 1 FROM bundles WHERE id = ?', [idToBytes(bundle.id)]))
-    return carried === undefined ? noteEcho(db, bundle.id) : undefined;
+  const known = db.get<{ place: number | null }>('SELECT place FROM bundles WHERE id = ?', [idToBytes(bundle.id)]);
+  if (known) {
+    if (carried !== undefined) return;
+    noteEcho(db, bundle.id);
+    if (known.place === null || known.place < 0)
+      db.run('UPDATE bundles SET place = ? WHERE id = ?', [intake.nextPlace(), idToBytes(bundle.id)]);
+    return;
+  }
   const opened = openContents(bundle, reader);
-  noteBundle(db, bundle, opened.ok ? opened.value.events.length : 0);
+  noteBundle(db, bundle, opened.ok ? opened.value.events.length : 0, carried === undefined ? intake.nextPlace() : null);
   if (!opened.ok) {
     const kind = opened.error.kind === 'newer' || opened.error.kind === 'unknownCodec' ? 'newer' : 'unreadable';
     return intake.setAside(kind, content(), bundle.id, `${opened.error.where}: ${opened.error.message}`);
@@ -226,9 +232,11 @@ export function parsed(text: string): Result<unknown, null> {
   }
 }
 
-function noteBundle(db: SqlDatabase, bundle: Bundle, events: number): void {
+/** @param place in the log; null when it did not come from there by itself */
+function noteBundle(db: SqlDatabase, bundle: Bundle, events: number, place: number | null): void {
   db.run(
-    'INSERT OR IGNORE INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO bundles (id, user_id, client_id, timestamp, version, events, place) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET events = excluded.events`,
     [
       idToBytes(bundle.id),
       idToBytes(bundle.userId),
@@ -236,6 +244,7 @@ function noteBundle(db: SqlDatabase, bundle: Bundle, events: number): void {
       timestampToBytes(bundle.timestamp),
       bundle.version,
       events,
+      place,
     ],
   );
 }
@@ -264,6 +273,8 @@ export class Intake {
   #arrivals: { readonly first: number; last: number } | null = null;
   readonly #version: number;
   #quarantined = 0;
+  /** The last place in the log that was given out; null while none was. */
+  #place: number | null = null;
 
   /** @param schema of which version the events are */
   constructor(db: SqlDatabase, serverMillis: number, schema: EventSchema = EVENT_SCHEMA) {
@@ -321,6 +332,11 @@ export class Intake {
     if (quarantine(this.#db, item)) this.#quarantined += 1;
   }
 
+  /** The place of the next bundle in the server's log, in the order in which the log is read ([SYNC-9]). */
+  nextPlace(): number {
+    return (this.#place = (this.#place ?? readNumber(this.#db, 'places', 0)) + 1);
+  }
+
   finish(): Ingested {
     this.#append();
     if (this.#arrivals) {
@@ -328,6 +344,7 @@ export class Intake {
       noteArrival(this.#db, this.#clockBefore, this.#serverMillis, first, last);
     }
     writeClock(this.#db, this.#clock);
+    if (this.#place !== null) writeConfig(this.#db, 'places', this.#place);
     return { fresh: this.#fresh, told: this.#told, quarantined: this.#quarantined };
   }
 

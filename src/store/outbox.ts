@@ -111,6 +111,9 @@ export function queueEverything(db: SqlDatabase): void {
   unsealOutbox(db);
   db.run('DELETE FROM dead_letters WHERE discarded_at IS NULL');
   db.run(`DELETE FROM config WHERE ${UNECHOED}`);
+  db.exec('UPDATE bundles SET place = NULL WHERE place IS NOT NULL; DELETE FROM lost');
+  writeConfig(db, 'lost', null);
+  writeConfig(db, 'lost_held', null);
   writeConfig(db, 'cursor', null);
   writeConfig(db, 'resent_through', 0);
   writeConfig(db, 'resend_through', nextArrival(db) - 1);
@@ -173,7 +176,7 @@ export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
     (millis) => typeof millis === 'number',
   );
   return {
-    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) + countResent(db, sealed),
+    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) + countResent(db, sealed) + readNumber(db, 'lost', 0),
     waitingSince: since.length > 0 ? Math.min(...since) : null,
     quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine WHERE discarded_at IS NULL')?.n ?? 0,
     rejected: Number(

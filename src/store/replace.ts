@@ -24,10 +24,12 @@ export const COPIED = [
   'quarantine',
   'arrivals',
   'pruned',
+  'lost',
 ] as const;
 
 /** Settings that come with it. Those of this device (its clock, its account) stay, and its names are minted. */
-const COPIED_SETTINGS = `key IN ('book', 'cursor', 'sealed_through', 'resent_through', 'resend_through', 'horizon')
+const COPIED_SETTINGS = `key IN ('book', 'cursor', 'sealed_through', 'resent_through', 'resend_through', 'places', 'lost',
+    'lost_held', 'horizon')
   OR (key >= 'unechoed:' AND key < 'unechoed;')`;
 
 /**

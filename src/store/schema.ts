@@ -278,6 +278,20 @@ UPDATE dead_letters SET own = events, made_at = rejected_at,
 ALTER TABLE quarantine ADD COLUMN arrived_at INTEGER;
 ALTER TABLE quarantine ADD COLUMN discarded_at INTEGER;
 
+-- The place of a bundle in the server's log, counted up as the log is read ([SYNC-9]): null while it was not read there,
+-- -1 once the server was found to lack it. Whatever was settled before counts as read.
+ALTER TABLE bundles ADD COLUMN place INTEGER;
+UPDATE bundles SET place = placed.place FROM (SELECT id, row_number() OVER (ORDER BY timestamp, id) AS place FROM bundles
+    WHERE id NOT IN (SELECT id FROM outbox UNION ALL SELECT id FROM dead_letters
+      UNION ALL SELECT unhex(substr(key, 10), '-') FROM config WHERE key >= 'unechoed:' AND key < 'unechoed;')) AS placed
+  WHERE placed.id = bundles.id;
+INSERT INTO config SELECT 'places', max(place) FROM bundles HAVING max(place) IS NOT NULL;
+
+-- Events that the server has lost and that are in no bundle for it yet, by arrival.
+CREATE TABLE lost(
+  arrival INTEGER PRIMARY KEY
+) STRICT;
+
 -- Which version of each projection lies here; position is how far making it anew has come, null when it is done. The four
 -- of version 1 of the schema were always complete.
 CREATE TABLE projections(

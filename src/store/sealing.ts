@@ -11,6 +11,7 @@ import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from './event-rows.ts';
+import { forgetLost, NEXT_LOST } from './lost.ts';
 import type { StoreOptions, SyncLink } from './store.ts';
 
 /** Held messages read at a time: each is as large as a bundle. */
@@ -23,7 +24,7 @@ const NOT_DISCARDED = `(bundle_id IS NULL OR bundle_id NOT IN (SELECT id FROM de
 export function sealEvents(db: SqlDatabase, options: StoreOptions, link: SyncLink, limit: number): number {
   let made = 0;
   while (made < limit) {
-    const more = sealAgain(db, options, link) || sealLocal(db, options, link);
+    const more = sealAgain(db, options, link) || sealLost(db, options, link) || sealLocal(db, options, link);
     if (more === 0) return made;
     made += more;
   }
@@ -49,6 +50,21 @@ function sealAgain(db: SqlDatabase, options: StoreOptions, link: SyncLink): numb
   const made = putIntoOutbox(db, options, link, events, true);
   if (last !== null) return made;
   const arrival = Number(target);
+  return (
+    made +
+    putIntoOutbox(db, options, link, heldEvents(db, options, arrival), true) +
+    carryHeldMessages(db, options, link, arrival)
+  );
+}
+
+/** [SYNC-9] What the server was found to have lost, again whoever made it. */
+function sealLost(db: SqlDatabase, options: StoreOptions, link: SyncLink): number {
+  if (readConfig(db, 'lost') === null) return 0;
+  const { events, last } = nextEvents(db, `arrival IN (${NEXT_LOST(MAX_BUNDLE_EVENTS + 1)})`, []);
+  const held = forgetLost(db, last);
+  const made = putIntoOutbox(db, options, link, events, true);
+  if (!held) return made;
+  const arrival = nextArrival(db) - 1;
   return (
     made +
     putIntoOutbox(db, options, link, heldEvents(db, options, arrival), true) +
@@ -88,7 +104,8 @@ function carryHeldMessages(db: SqlDatabase, options: StoreOptions, link: SyncLin
       const id = mintId<BundleId>(options.now(), options.random);
       const bundle: Bundle = { ...link, id, version: BUNDLE_VERSION, timestamp: ZERO_TIMESTAMP, payload };
       const madeAt = Math.floor(options.now());
-      putBundle(db, options, bundle, { events: messages, own: 0, repair: true, first: arrival, last: arrival, madeAt });
+      const about = { own: 0, repair: true, first: arrival, last: arrival, madeAt, carried: true } as const;
+      putBundle(db, options, bundle, { events: messages, ...about });
       made += 1;
     }
   }
@@ -192,6 +209,8 @@ function putBundle(
     readonly last: number;
     /** Unix milliseconds. */
     readonly madeAt: number;
+    /** Whether it holds messages of others in place of events. */
+    readonly carried?: true;
   },
 ): void {
   db.run('INSERT INTO bundles (id, user_id, client_id, timestamp, version, events) VALUES (?, ?, ?, ?, ?, ?)', [
@@ -200,7 +219,7 @@ function putBundle(
     idToBytes(bundle.clientId),
     timestampToBytes(bundle.timestamp),
     bundle.version,
-    about.events,
+    about.carried === true ? 0 : about.events,
   ]);
   db.run(
     'INSERT INTO outbox (id, message, events, own, repair, first_arrival, last_arrival, made_at, tried) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)',

@@ -223,6 +223,23 @@ export interface Subscriptions {
   refresh(): void;
 }
 
+/** A bundle that was read in the server's log, and how many were read before it, of this log and others; -1: found lost. */
+export interface LogPlace {
+  readonly id: BundleId;
+  readonly place: number;
+}
+
+export interface LostProgress {
+  readonly done: boolean;
+  /** Whether some of it may be in nobody's history here any more, since history was shortened. Known when it is done. */
+  readonly shortened: boolean;
+}
+
+/** Lost bundles being queued. Each step is one SQL transaction of bounded size; cut short, another comparison finds the rest. */
+export interface LostQueue {
+  step(): LostProgress;
+}
+
 /** Each verb is one SQL transaction, done when it returns. Meanings as in src/sync/ports.ts, which it satisfies. */
 export interface StoreSync {
   seal(link: SyncLink, limit: number): number;
@@ -246,6 +263,11 @@ export interface StoreSync {
   resendAll(link: SyncLink): void;
   /** Bundles that the server has acknowledged, and that have not come back in its stream. */
   unechoed(): number;
+  /** How many places of the server's log were given out, and a part of the bundles that have one. */
+  lastPlace(): number;
+  places(after: BundleId | null, limit: number): readonly LogPlace[];
+  /** The server lacks these bundles, which were read in its log: what they held is to be sent again. Nothing is done yet. */
+  queueLost(ids: readonly BundleId[]): LostQueue;
   counts(): {
     readonly waiting: number;
     readonly waitingSince: number | null;

@@ -20,7 +20,8 @@ import {
 } from './outbox.ts';
 import { restampUnsealed } from './restamping.ts';
 import { sealEvents } from './sealing.ts';
-import type { StoreOptions, StoreSync, SyncLink } from './store.ts';
+import { LostBundles, readPlaces } from './lost.ts';
+import type { LogPlace, LostQueue, StoreOptions, StoreSync, SyncLink } from './store.ts';
 
 /** What the rest of the store hears of it. */
 export interface SyncListener {
@@ -127,6 +128,18 @@ export class BookSync implements StoreSync {
 
   unechoed(): number {
     return countUnechoed(this.#db);
+  }
+
+  lastPlace(): number {
+    return readNumber(this.#db, 'places', 0);
+  }
+
+  places(after: BundleId | null, limit: number): readonly LogPlace[] {
+    return readPlaces(this.#db, after, limit);
+  }
+
+  queueLost(ids: readonly BundleId[]): LostQueue {
+    return new LostBundles(this.#db, ids, () => this.#listener.waitingChanged());
   }
 
   counts(): ReturnType<StoreSync['counts']> {

@@ -107,7 +107,16 @@ const COMMANDS: {
   }),
 };
 
-type ReadingSync = 'nextInOutbox' | 'producer' | 'cursor' | 'unechoed' | 'counts' | 'clockOffset' | 'newestUnsealed';
+type ReadingSync =
+  | 'nextInOutbox'
+  | 'producer'
+  | 'cursor'
+  | 'unechoed'
+  | 'counts'
+  | 'clockOffset'
+  | 'newestUnsealed'
+  | 'lastPlace'
+  | 'places';
 type ReadingStore =
   | 'identity'
   | 'answer'
@@ -139,6 +148,11 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
   apply: thrown((store, { page, now }) => store.sync.apply({ messages: page, cursor: 'the end' }, now), 'nothing'),
   release: thrown((store, { due }) => store.sync.release(due), 'nothing'),
   resendAll: thrown((store, { link }) => store.sync.resendAll(link), 'nothing'),
+  // In several transactions.
+  queueLost: thrown((store) => {
+    const queue = store.sync.queueLost(store.sync.places(null, 2).map(({ id }) => id));
+    while (!queue.step().done);
+  }, 'more'),
   setClockOffset: thrown((store) => store.sync.setClockOffset(1_234), 'nothing'),
   restamp: thrown((store) => store.sync.restamp(1_000_000), 'nothing'),
   adoptBook: thrown((store, { link }) => store.adoptBook(idOf<BookId>(), link.userId), 'nothing'),

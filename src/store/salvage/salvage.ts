@@ -189,7 +189,7 @@ class Salvage {
 
   #readBundles(): void {
     const broken = (): void => void (this.certain = false);
-    let resending = this.#config.has('resend_through');
+    let resending = this.#config.has('resend_through') || this.#config.has('lost');
     for (const { values } of this.#tables.rows(OUTBOX, broken)) {
       this.#unacknowledged.add(bytesToHex(bytesOf(values[1] ?? null)));
       resending ||= values[5] === 1;
