@@ -13,8 +13,9 @@
  * | GET /v1/devices | a device | -> DeviceList |
  * | PATCH /v1/devices/{clientId} | a device of the same user, or the owner | DeviceName -> Device |
  * | DELETE /v1/devices/{clientId} | a device of the same user, or the owner | -> 204; revokes its token and live connections |
+ * | GET /v1/books/{bookId}/bundles | a member's device | -> BundleIds |
  */
-import type { BookId, ClientId, UserId } from '../core/ids.ts';
+import type { BookId, BundleId, ClientId, UserId } from '../core/ids.ts';
 import { parseId } from '../core/ids.ts';
 import * as v from 'valibot';
 
@@ -133,6 +134,27 @@ export const ApiError = v.object({
 });
 export type ApiError = v.InferOutput<typeof ApiError>;
 export type ApiErrorCode = ApiError['error']['code'];
+
+/**
+ * What a book's stream holds, told by ids alone: `GET /v1/books/{bookId}/bundles?after=&until=&limit=`, for members. `after`
+ * (unless given, the start) and `until` (unless given, the end) are offsets of the stream; 410 says that the log is
+ * another one, or was put back to before one of them.
+ */
+export const BundleIds = v.object({
+  /** Of the bundles between `from` and `next`, in the order of the stream. */
+  ids: v.array(id<BundleId>()),
+  /** Offset from which the same stretch of the stream can be read. */
+  from: v.pipe(v.string(), v.minLength(1)),
+  /** Offset behind the last of them, for the next page. */
+  next: v.pipe(v.string(), v.minLength(1)),
+  /** Whether there is nothing between `next` and `until`. */
+  upToDate: v.boolean(),
+  /** Whether older bundles lay between `after` and `from`, and are not kept any more. */
+  trimmed: v.boolean(),
+});
+export type BundleIds = v.InferOutput<typeof BundleIds>;
+
+export const bundleIdsPath = (bookId: BookId): string => `/v1/books/${bookId}/bundles`;
 
 /** Path of a book's stream. */
 export const streamPath = (bookId: BookId): string => `/v1/books/${bookId}/stream`;

@@ -1,7 +1,10 @@
 import type { Rate } from './http/rate-limit.ts';
+import type { ReadLimit } from './streams/port.ts';
 import type { StreamLimits } from './http/stream-target.ts';
 
 export interface Limits extends StreamLimits {
+  /** Messages looked through for a page of ids. */
+  readonly idsPage: ReadLimit;
   /** Requests by one address that has shown no token. */
   readonly addressRate: Rate;
   /** Requests by one device. */
@@ -27,6 +30,7 @@ export const LIMITS: Limits = {
   bodyBytes: 8 * MB,
   decodedBytes: 16 * MB,
   page: { messages: 1_000, bytes: 2 * MB },
+  idsPage: { messages: 5_000, bytes: 4 * MB },
   livePage: { messages: 500, bytes: MB / 2 },
   longPollMillis: 20_000,
   liveReads: 16,

@@ -2,12 +2,15 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import type { BookId } from '../../core/ids.ts';
+import type { BundleIds } from '../../protocol/account.ts';
 import { BundleMessage } from '../../protocol/bundle-message.ts';
 import { requireMember, requireOwner, unauthorized } from '../auth/access.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Context } from '../context.ts';
 import { mediaType } from '../streams/media-type.ts';
 import type { StreamStore } from '../streams/port.ts';
+import { listIds, parseIdsRequest } from './bundle-ids.ts';
+import { compressed } from './compress.ts';
 import type { Env } from './env.ts';
 import { describe } from './json-body.ts';
 import { badRequest } from './refusal.ts';
@@ -40,6 +43,22 @@ export function bookRoutes(context: Context): Hono<Env> {
       checkDelete: () => requireOwner(caller, 'delete the book'),
     };
     return context.streamHandler.handle(c, target);
+  });
+  routes.get('/v1/books/:bookId/bundles', requireMember(context), async (c) => {
+    const request = parseIdsRequest(new URL(c.req.url).searchParams, context.limits.idsPage.messages);
+    const page: BundleIds = await listIds(
+      context.streams,
+      pathOf(c.var.caller.bookId),
+      request,
+      context.limits.idsPage,
+    );
+    const { body, encoding } = await compressed(Buffer.from(JSON.stringify(page)), c.req.header('Accept-Encoding'));
+    return c.body(new Uint8Array(body), 200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'private, no-store',
+      Vary: 'Accept-Encoding',
+      ...(encoding && { 'Content-Encoding': encoding }),
+    });
   });
   return routes;
 }

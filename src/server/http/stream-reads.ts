@@ -1,7 +1,7 @@
 /** Reading of Durable Streams over HTTP: catch-up (5.6), long-poll (5.7) and SSE (5.8). */
 import { mediaType } from '../streams/media-type.ts';
 import { formatOffset } from '../streams/offset.ts';
-import type { ReadLimit, StreamPage } from '../streams/port.ts';
+import type { ReadLimit, ReadOutcome, StreamPage } from '../streams/port.ts';
 import { Bell } from './bell.ts';
 import { compressed } from './compress.ts';
 import { nextCursor } from './cursor.ts';
@@ -50,28 +50,7 @@ export class StreamReader {
   }
 
   async #page(path: string, { from }: ReadRequest, limit: ReadLimit): Promise<StreamPage> {
-    const outcome = await this.#services.store.read(path, from, limit);
-    switch (outcome.kind) {
-      case 'page':
-        return outcome;
-      case 'missing':
-        throw noStream();
-      case 'trimmed':
-        throw new Refusal(
-          410,
-          'trimmed',
-          'This server keeps messages for a limited time, and has none that old. Start from a snapshot.',
-          { [EARLIEST]: formatOffset(outcome.earliest), [TRIMMED_BY]: String(outcome.before) },
-        );
-      case 'gone':
-        throw new Refusal(
-          410,
-          'gone',
-          outcome.reason === 'otherLog'
-            ? 'The offset belongs to another log: this stream was made anew. Read from the start.'
-            : 'The log does not hold what lies before this offset: it was put back to an older state. Read from the start.',
-        );
-    }
+    return pageOf(await this.#services.store.read(path, from, limit));
   }
 
   async #answer(
@@ -173,6 +152,31 @@ export class StreamReader {
       end();
     });
     return ended.signal;
+  }
+}
+
+/** The page, or the Refusal that a reader gets in its place. */
+export function pageOf(outcome: ReadOutcome): StreamPage {
+  switch (outcome.kind) {
+    case 'page':
+      return outcome;
+    case 'missing':
+      throw noStream();
+    case 'trimmed':
+      throw new Refusal(
+        410,
+        'trimmed',
+        'This server keeps messages for a limited time, and has none that old. Start from a snapshot.',
+        { [EARLIEST]: formatOffset(outcome.earliest), [TRIMMED_BY]: String(outcome.before) },
+      );
+    case 'gone':
+      throw new Refusal(
+        410,
+        'gone',
+        outcome.reason === 'otherLog'
+          ? 'The offset belongs to another log: this stream was made anew. Read from the start.'
+          : 'The log does not hold what lies before this offset: it was put back to an older state. Read from the start.',
+      );
   }
 }
 

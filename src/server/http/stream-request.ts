@@ -68,7 +68,8 @@ export function parseRead(query: URLSearchParams): ReadRequest {
   return { from: parseFrom(offsets[0]), live, cursor: query.get('cursor') ?? undefined };
 }
 
-function parseFrom(text: string | undefined): ReadFrom {
+/** Where a reader is; nothing stands for the start. */
+export function parseFrom(text: string | undefined): ReadFrom {
   if (text === undefined || text === '-1') return 'start';
   if (text === 'now') return 'now';
   const offset = parseOffset(text);

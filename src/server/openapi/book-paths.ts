@@ -75,6 +75,28 @@ const read: ResponseDescription = {
 };
 
 export const bookPaths: Paths = {
+  '/v1/books/{bookId}/bundles': {
+    get: operation({
+      id: 'listBundles',
+      summary: 'List the ids of the bundles that the stream holds, page by page',
+      description:
+        'For a device that compares them with its own. What is kept no longer is passed over; the page says so.',
+      tag,
+      access: 'member',
+      parameters: [
+        bookId,
+        asked('after', 'Where to begin: `-1` or nothing for the start, `now`, or an offset.', { type: 'string' }, '-1'),
+        asked('until', 'Offset at which to end; the end of the stream, unless given.', OFFSET, ''),
+        asked('limit', 'Most ids in this page.', { type: 'string', pattern: '^[1-9][0-9]{0,8}$' }, '1000'),
+      ],
+      answers: {
+        200: json('BundleIds', 'A page of ids.', {
+          'Cache-Control': header('What is in a book is nobody’s to keep.', true, { const: 'private, no-store' }),
+        }),
+      },
+      refusals: [400, 404, 410],
+    }),
+  },
   '/v1/books/{bookId}/stream': {
     get: operation({
       id: 'readBook',

@@ -19,6 +19,7 @@ const MESSAGES = {
   DeviceName: account.DeviceName,
   ApiError: account.ApiError,
   Bundle: BundleMessage,
+  BundleIds: account.BundleIds,
   SnapshotList,
   SnapshotFinish,
 } satisfies Readonly<Record<string, v.GenericSchema>>;
