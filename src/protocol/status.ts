@@ -1,3 +1,5 @@
+import type { Verification } from './verification.ts';
+
 /** What the status chip says, as data; app/ puts it in words (DESIGN section 6). Comes from acknowledgements alone ([SYNC-7]). */
 export type Status =
   | { readonly kind: 'local' }
@@ -28,6 +30,10 @@ export interface SyncDetails {
   readonly rejected: number;
   /** The last error in plain words; null after a success. */
   readonly lastError: string | null;
+  /** Why the server turns this device away, in plain words: somebody has to do something. Null while it does not. */
+  readonly refused: string | null;
+  /** "Verify with server": what is under way, and what came of the last one. */
+  readonly verification: Verification;
   /** Progress of a first sync: how much of the stream is applied, 0 to 1; null when up to date. */
   readonly progress: number | null;
 }

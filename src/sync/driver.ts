@@ -5,6 +5,7 @@
  * waiting for long ([SYNC-5]).
  */
 import type { Status, SyncDetails } from '../protocol/status.ts';
+import type { LastVerified, Verified, VerifyProgress } from '../protocol/verification.ts';
 import {
   UNLINKED,
   nextWake,
@@ -28,6 +29,7 @@ import type {
   Transport,
 } from './ports.ts';
 import { slicesOf } from './slices.ts';
+import { verify } from './verification.ts';
 import { detailsOf, statusChangesAt, statusOf, type Moment, type WriteFailure } from './status.ts';
 
 /** The wall clock and the steady one agree to within this from one turn to the next, unless one was set or slept. */
@@ -69,6 +71,14 @@ export class Driver {
   #writeFailure: WriteFailure | null = null;
   #told = '';
 
+  #verifying: Promise<Verified> | null = null;
+  #verification: VerifyAbort | null = null;
+  #verifyProgress: VerifyProgress | null = null;
+  #lastVerified: LastVerified | null = null;
+  /** Of which server that is. */
+  #verifiedUrl: string | null = null;
+  #onMoved: () => void = () => {};
+
   readonly #queue: Input[] = [];
   #working = false;
   #callOffWake: () => void = () => {};
@@ -90,6 +100,8 @@ export class Driver {
     const { store } = this.#ports;
     this.stop();
     this.#run = new Run(session);
+    if (this.#verifiedUrl !== session.serverUrl) this.#lastVerified = null;
+    this.#verifiedUrl = session.serverUrl;
     this.#skew = this.#measureSkew();
     try {
       const counts = store.counts();
@@ -119,6 +131,7 @@ export class Driver {
     this.#feed({ kind: 'stop' });
     run.pull?.abort();
     run.push?.abort();
+    this.stopVerifying();
   }
 
   /** A local transaction was committed. */
@@ -147,6 +160,26 @@ export class Driver {
     if (this.#run && counts) this.#feed({ kind: 'released', left: counts.quarantined > 0 });
   }
 
+  /**
+   * Compares what is here with what the server has, and repairs either way ([SYNC-9]). One at a time: asked for again, it is
+   * the same one. Never rejects. Progress and outcome are told with the status.
+   */
+  verify(): Promise<Verified> {
+    this.#verifying ??= this.#verify().finally(() => (this.#verifying = null));
+    return this.#verifying;
+  }
+
+  /** Ends a verification: what it repaired so far stays, and nothing counts as verified. */
+  stopVerifying(): void {
+    this.#verification?.abort();
+  }
+
+  /** What came of the last verification with the server of this session, when it was one before this session. */
+  recallVerified(last: LastVerified): void {
+    this.#lastVerified ??= last;
+    this.#tell();
+  }
+
   /** What the chip says now. Throws what the store throws. */
   status(): { readonly status: Status; readonly details: SyncDetails } {
     this.#counts ??= this.#ports.store.counts();
@@ -158,7 +191,10 @@ export class Driver {
     const server = this.#run && { url: this.#run.session.serverUrl, progress: this.#progress };
     return {
       status: statusOf(this.#state, counts, failure, at),
-      details: detailsOf(this.#state, counts, failure, at, server),
+      details: detailsOf(this.#state, counts, failure, at, server, {
+        running: this.#verifyProgress,
+        last: this.#lastVerified,
+      }),
     };
   }
 
@@ -179,6 +215,7 @@ export class Driver {
     }
     this.#setWake();
     this.#tell();
+    this.#onMoved();
   }
 
   #take(input: Input): void {
@@ -285,6 +322,9 @@ export class Driver {
         return store.setProducer(effect.producer);
       case 'resendAll':
         this.#counts = null;
+        // What was compared was another log.
+        if (this.#verification) this.#verification.restarted = true;
+        this.stopVerifying();
         if (isFresh(store)) return;
         store.resendAll(link);
         return this.#ports.onChanged();
@@ -319,6 +359,75 @@ export class Driver {
       });
       settle({ kind: 'unreachable', message: messageOf(error) });
     });
+  }
+
+  async #verify(): Promise<Verified> {
+    const abort = new VerifyAbort();
+    this.#verification = abort;
+    const progress = (next: VerifyProgress): void => {
+      this.#verifyProgress = next;
+      this.#tell();
+    };
+    progress({ part: 'catchingUp', compared: 0, held: 0 });
+    let outcome: Verified;
+    try {
+      outcome = (await this.#whenCaughtUp(abort)) ?? (await this.#compare(abort, progress));
+    } catch (error) {
+      outcome = { kind: 'failed', message: messageOf(error) };
+    }
+    if (outcome.kind === 'stopped' && abort.restarted) outcome = { kind: 'restarted' };
+    this.#verification = null;
+    this.#verifyProgress = null;
+    // What came to no end tells nothing, and does not take the place of what does.
+    if (outcome.kind !== 'stopped') this.#lastVerified = { at: this.#ports.clock.wall(), outcome };
+    this.#counts = null;
+    this.#tell();
+    return outcome;
+  }
+
+  /** Waits until everything that the server has was read, as far as sync gets on; null when it was. */
+  async #whenCaughtUp(abort: Abort): Promise<Verified | null> {
+    this.nudge();
+    for (;;) {
+      const state = this.#state;
+      if (abort.aborted) return { kind: 'stopped' };
+      if (state.kind === 'unlinked') return { kind: 'failed', message: 'This device does not sync with a server.' };
+      if (state.pull.at === 'waiting' || state.pull.at === 'blocked')
+        return { kind: 'failed', message: state.pullError ?? 'The server cannot be reached.' };
+      if (state.caughtUp && state.owed === null) return null;
+      await new Promise<void>((resolve) => {
+        this.#onMoved = resolve;
+        abort.addEventListener('abort', resolve);
+      });
+    }
+  }
+
+  async #compare(abort: Abort, onProgress: (progress: VerifyProgress) => void): Promise<Verified> {
+    const run = this.#run;
+    const { store, breathe, onChanged } = this.#ports;
+    if (!run) return { kind: 'stopped' };
+    const outcome = await verify(
+      {
+        store,
+        transport: run.session.transport,
+        breathe,
+        serverMillis: () => this.#serverMillis(),
+        onApplied: ({ events, quarantined }) => {
+          this.#counts = null;
+          if (events > 0) onChanged();
+          if (quarantined > 0) this.#feed({ kind: 'heldMore' });
+        },
+        onQueued: () => {
+          this.changed();
+          onChanged();
+        },
+        onProgress,
+      },
+      abort,
+    );
+    if (outcome.kind !== 'noStream' && outcome.kind !== 'reset') return outcome;
+    if (!abort.aborted) this.#feed({ kind: 'logGone', outcome });
+    return { kind: 'restarted' };
   }
 
   async #renew(run: Run, signal: Signal): Promise<{ readonly kind: 'renewed' } | Failure> {
@@ -465,6 +574,11 @@ class Abort implements Signal {
   removeEventListener(_type: 'abort', listener: () => void): void {
     this.#listeners.delete(listener);
   }
+}
+
+class VerifyAbort extends Abort {
+  /** Whether it was ended because everything is being sent again. */
+  restarted = false;
 }
 
 /** Nothing was ever sent or received: there is nothing to send again. */

@@ -3,13 +3,16 @@
  * against the protocol before it is believed: a captive portal's page is nobody's acknowledgement.
  */
 import { gzip } from '../core/gzip.ts';
+import type { BookId, BundleId } from '../core/ids.ts';
 import { decodeText, encodeText } from '../core/utf8.ts';
-import { ApiError, ServerTime } from '../protocol/account.ts';
+import { ApiError, BundleIds, ServerTime } from '../protocol/account.ts';
+import { BundleMessage } from '../protocol/bundle-message.ts';
 import { call, NoAnswer, type Answer, type Limits, type Platform, type Request } from './http-call.ts';
 import type {
   AppendOutcome,
   CreateOutcome,
   Failure,
+  IdsOutcome,
   OutboxBundle,
   Producer,
   ReadOutcome,
@@ -41,6 +44,10 @@ export interface HttpTransportOptions<S> {
   readonly streamUrl: string;
   /** Where the server tells its time; null for a server that does not. */
   readonly timeUrl: string | null;
+  /** The server tells ids of bundles alone under this address; unless given, they are taken out of the stream. */
+  readonly idsUrl?: string | null;
+  /** Which bundles of a stream are told of: those of this book; unless given, all. */
+  readonly bookId?: BookId;
   /** Producer-Id: the client. */
   readonly producerId: string;
   /** Sent as a bearer token, in a header alone; null for a server without accounts. */
@@ -81,7 +88,17 @@ export function createHttpTransport<S>(options: HttpTransportOptions<S>): Transp
   const readUrl = (cursor: string | null, live: string): string =>
     `${streamUrl}?${live}offset=${encodeURIComponent(cursor ?? START)}`;
 
-  return {
+  /** A page of the stream, and of its messages the ids. */
+  async function idsOfPage(after: string | null, until: string, signal: Signal): Promise<IdsOutcome> {
+    const outcome = await transport.read(after, signal);
+    if (outcome.kind !== 'page') return outcome;
+    const { messages, cursor, upToDate } = outcome.page;
+    const ids = messages.flatMap((message) => idOf(message, options.bookId) ?? []);
+    const page = { ids, messages, next: cursor, done: upToDate || cursor >= until, trimmed: false };
+    return { kind: 'ids', page };
+  }
+
+  const transport: Transport = {
     create: (signal) =>
       ask<CreateOutcome>(
         { method: 'PUT', url: streamUrl, headers: { 'content-type': 'application/json' } },
@@ -193,7 +210,37 @@ export function createHttpTransport<S>(options: HttpTransportOptions<S>): Transp
         },
       );
     },
+
+    async ids(after, until, signal): Promise<IdsOutcome> {
+      const { idsUrl = null } = options;
+      if (idsUrl === null) return idsOfPage(after, until, signal);
+      const query = `after=${encodeURIComponent(after ?? START)}&until=${encodeURIComponent(until)}`;
+      const outcome = await ask<IdsOutcome | { readonly kind: 'unknown' }>(
+        { method: 'GET', url: `${idsUrl}?${query}`, headers: { accept: 'application/json' } },
+        { ...QUICK, bodyBytes: 8 * MB },
+        signal,
+        async (answer) => {
+          if (answer.status === 404 && !isPage(answer)) return { kind: 'unknown' };
+          if (answer.status !== 200) return notRead(answer, until);
+          if (answer.mediaType !== 'application/json') throw notAServer();
+          const told = v.safeParse(BundleIds, parse(textOf(await answer.bytes())));
+          if (!told.success) throw notAServer();
+          const { ids, next, upToDate, trimmed } = told.output;
+          return { kind: 'ids', page: { ids, messages: null, next, done: upToDate, trimmed } };
+        },
+      );
+      // A server of an earlier version, or one without this stream: reading it says which.
+      return outcome.kind === 'unknown' ? idsOfPage(after, until, signal) : outcome;
+    },
   };
+  return transport;
+}
+
+/** The id of a bundle in a stream that may hold anything; null when the message is none, or belongs to another book. */
+function idOf(message: unknown, bookId: BookId | undefined): BundleId | null {
+  const bundle = v.safeParse(BundleMessage, message);
+  if (!bundle.success) return null;
+  return bookId === undefined || bundle.output.bookId === bookId ? bundle.output.id : null;
 }
 
 const Control = v.object({

@@ -356,6 +356,30 @@ describe('[SYNC-4] a log that is gone', () => {
     expect(run.outbox).toHaveLength(0);
   });
 
+  test.each([
+    ['live', new MachineRun().live()],
+    ['sending', new MachineRun().sent()],
+  ])('[SYNC-9] is noticed by a comparison, while %s: both lanes stop, and everything is queued again', (_, run) => {
+    run.edit();
+    run.pass(200);
+    run.send({ kind: 'logGone', outcome: { kind: 'reset', message: 'Another log.' } });
+    expect(run.linked.pull.at).toBe('stopping');
+    expect(run.linked.push.at).toBe('stopping');
+    run.settle('tail', unreachable).settle('append', stored);
+    expect(did(run)).toContain('resendAll');
+    expect(run.linked.pullError).toBe('Another log.');
+    run.settle('read', page());
+    while (run.outbox.length > 0) run.settle('append', stored);
+    expect(run.linked.owed).toBeNull();
+  });
+
+  test('[HLC-4] what a comparison brought and has to wait for its time is looked at again', () => {
+    const run = new MachineRun().live();
+    expect(run.linked.releaseAt).toBeNull();
+    run.send({ kind: 'heldMore' });
+    expect(run.linked.releaseAt).toBeGreaterThan(run.now);
+  });
+
   test('is noticed by the writer', () => {
     const run = new MachineRun().live();
     run.edit();

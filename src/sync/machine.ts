@@ -172,6 +172,13 @@ export type Input =
   | { readonly kind: 'appendDone'; readonly outcome: AppendOutcome }
   | { readonly kind: 'renewDone'; readonly outcome: { readonly kind: 'renewed' } | Failure }
   | { readonly kind: 'released'; readonly left: boolean }
+  /** Events went into quarantine that neither lane brought. */
+  | { readonly kind: 'heldMore' }
+  /** Somebody beside the two lanes was told that the log is gone, or another one ([SYNC-9]). */
+  | {
+      readonly kind: 'logGone';
+      readonly outcome: { readonly kind: 'noStream' } | { readonly kind: 'reset'; readonly message: string };
+    }
   /** The store failed at the first of these effects, and none of them was carried out; aborts were. */
   | { readonly kind: 'storeFailed'; readonly failed: readonly Effect[]; readonly error: NotSaved };
 
@@ -221,7 +228,7 @@ interface Turn {
 export function step(state: State, input: Input, env: Env): Step {
   if (input.kind === 'start') return start(input, env);
   if (state.kind === 'unlinked') {
-    if (input.kind === 'stop' || isNews(input)) return { state, effects: [] };
+    if (input.kind === 'stop' || NEWS.has(input.kind)) return { state, effects: [] };
     throw new Error(`no session, and yet: ${input.kind}`);
   }
   if (input.kind === 'stop') {
@@ -251,9 +258,7 @@ export function nextWake(state: State): number | null {
 }
 
 /** What happens of itself, whether or not there is a session. */
-function isNews(input: Input): boolean {
-  return input.kind === 'changed' || input.kind === 'nudge' || input.kind === 'wake' || input.kind === 'clockJumped';
-}
+const NEWS: ReadonlySet<Input['kind']> = new Set(['changed', 'nudge', 'wake', 'clockJumped', 'heldMore', 'logGone']);
 
 function start(input: Extract<Input, { kind: 'start' }>, env: Env): Step {
   const state: Linked = {
@@ -320,6 +325,13 @@ function take(turn: Turn, input: Exclude<Input, { kind: 'start' | 'stop' }>): vo
       return renewed(turn, input.outcome);
     case 'released':
       state.releaseAt = input.left ? env.now + RELEASE_MILLIS : null;
+      return;
+    case 'heldMore':
+      state.releaseAt = Math.min(state.releaseAt ?? Infinity, env.now + RELEASE_MILLIS);
+      return;
+    case 'logGone':
+      owe(turn, input.outcome.kind === 'noStream' ? 'create' : 'resend');
+      state.pullError = wordsOf(input.outcome);
       return;
     case 'storeFailed':
       return storeFailed(turn, input.failed, input.error);
@@ -599,7 +611,13 @@ function logIsGone(
   heard(turn);
   state.pull = { at: 'holding' };
   owe(turn, outcome.kind === 'noStream' ? 'create' : 'resend');
-  state.pullError = outcome.kind === 'noStream' ? 'The server does not have this book.' : outcome.message;
+  state.pullError = wordsOf(outcome);
+}
+
+function wordsOf(
+  outcome: { readonly kind: 'noStream' } | { readonly kind: 'reset'; readonly message: string },
+): string {
+  return outcome.kind === 'noStream' ? 'The server does not have this book.' : outcome.message;
 }
 
 function pullFailed(turn: Turn, failure: Failure | NotSaved): void {

@@ -120,6 +120,21 @@ export interface SyncStore {
    */
   unechoed(): number;
   counts(): SyncCounts;
+  /** How many bundles were read in the server's log, of this one and of earlier ones: the place of the last ([SYNC-9]). */
+  lastPlace(): number;
+  /** Bundles that were read in the log, as far as it is known: those whose ids follow `after`, by id. */
+  places(after: BundleId | null, limit: number): readonly LogPlace[];
+  /**
+   * The server lacks these bundles, which were read in its log: what they held is queued to be sent again, own events and
+   * others'. Each step is one SQL transaction; cut short, another comparison finds the rest.
+   */
+  queueLost(ids: readonly BundleId[]): { step(): { readonly done: boolean; readonly shortened: boolean } };
+}
+
+/** A bundle that was read in the server's log; places count up as the log is read. -1: it was found lost before. */
+export interface LogPlace {
+  readonly id: BundleId;
+  readonly place: number;
 }
 
 /** Failures that every call to the server can meet. */
@@ -159,6 +174,21 @@ export type ReadOutcome =
 /** Why a live connection is over. `ended`: the server closed it in good order, as it does every minute or so. */
 export type TailOutcome = Exclude<ReadOutcome, { kind: 'page' }> | { readonly kind: 'ended' };
 
+/** What a stretch of a stream holds, by the ids of its bundles. */
+export interface IdsPage {
+  readonly ids: readonly BundleId[];
+  /** The messages themselves, from a server that does not tell ids alone; null otherwise. */
+  readonly messages: readonly unknown[] | null;
+  /** The server's offset behind the last of them. */
+  readonly next: string;
+  /** Whether the stretch that was asked for ends here. */
+  readonly done: boolean;
+  /** Whether the stream no longer reaches back to its beginning. */
+  readonly trimmed: boolean;
+}
+
+export type IdsOutcome = { readonly kind: 'ids'; readonly page: IdsPage } | Exclude<ReadOutcome, { kind: 'page' }>;
+
 export type CreateOutcome =
   | { readonly kind: 'created' }
   /** Somebody must look at it: the stream cannot be made here. */
@@ -191,6 +221,8 @@ export interface Transport {
    */
   tail(cursor: string | null, onPage: (page: Page) => Promise<void>, signal: Signal): Promise<TailOutcome>;
   time(signal: Signal): Promise<TimeOutcome>;
+  /** The ids of a page of what lies between two offsets (`after` null: the start) ([SYNC-9]). */
+  ids(after: string | null, until: string, signal: Signal): Promise<IdsOutcome>;
 }
 
 /** Wall and steady clock, in milliseconds. */

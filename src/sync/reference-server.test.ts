@@ -100,4 +100,54 @@ describe('a Durable Streams server of somebody else', () => {
     await until('all the same', () => same(phone, laptop, newcomer), 20_000);
     expect(laptop.store.sync.counts()).toMatchObject({ waiting: 0, rejected: 0, quarantined: 0 });
   });
+
+  test('[SYNC-9] a stream that lost bundles, and whose offsets say nothing of it, is found out by Verify and made whole', async () => {
+    const target = targetAt(await start());
+    const [phone, laptop] = [client(target), client(target)];
+    const { type, field } = makeTasks(phone, 'Buy flour', 'Bake bread');
+    await until('both the same', () => same(phone, laptop) && laptop.events > 0);
+    for (const title of ['By the laptop', 'By the laptop as well']) {
+      laptop.do({ kind: 'createRecords', type, records: [{ id: laptop.mint(), values: { [field]: title } }] });
+      await until('both have it', () => same(phone, laptop));
+    }
+    const bundles = phone.store.sync.lastPlace();
+    expect(await phone.driver.verify()).toEqual({ kind: 'same', bundles });
+    for (const each of [phone, laptop]) each.driver.stop();
+
+    // Made anew without the second bundle, and longer than it was: every offset that was given out is one of it.
+    const { streamUrl } = target as { streamUrl: string };
+    const headers = { 'content-type': 'application/json' };
+    const messages = (await (await fetch(`${streamUrl}?offset=-1`)).json()) as unknown[];
+    expect(messages).toHaveLength(bundles);
+    await fetch(streamUrl, { method: 'DELETE' });
+    await fetch(streamUrl, { method: 'PUT', headers });
+    for (const message of [...messages.toSpliced(1, 1), messages[0], messages[0]])
+      await fetch(streamUrl, { method: 'POST', headers, body: JSON.stringify(message) });
+
+    phone.link(target);
+    await until('it believes that all is well', () => phone.status.kind === 'synced');
+    expect(await phone.driver.verify()).toMatchObject({ kind: 'repaired', fetched: 0, sentAgain: 1 });
+    laptop.link(target);
+    await until('all the same', () => same(phone, laptop));
+    const newcomer = client(target);
+    await until('a newcomer gets everything', () => same(phone, laptop, newcomer) && newcomer.events > 0, 20_000);
+    expect((await phone.driver.verify()).kind).toBe('same');
+    expect((await newcomer.driver.verify()).kind).toBe('same');
+  });
+
+  test('[SYNC-9] what it has and this device lost is taken out of the stream', async () => {
+    const target = targetAt(await start());
+    const phone = client(target);
+    makeTasks(phone, 'Buy flour', 'Bake bread');
+    await until('synced', () => same(phone));
+    const laptop = client(target);
+    await until('both the same', () => same(phone, laptop) && laptop.events > 0);
+    laptop.db.exec('DELETE FROM events; DELETE FROM bundles');
+    laptop.store.rebuild();
+    expect(laptop.events).toBe(0);
+    const bundles = phone.store.sync.lastPlace();
+    expect(await laptop.driver.verify()).toMatchObject({ kind: 'repaired', bundles, fetched: bundles, sentAgain: 0 });
+    expect(same(phone, laptop)).toBe(true);
+    expect(laptop.events).toBe(phone.events);
+  });
 });

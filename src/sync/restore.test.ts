@@ -3,8 +3,9 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { EntityId } from '../core/ids.ts';
 import type { Membership } from '../protocol/account.ts';
 import { fileOf, finish, lookAt, removeFiles } from '../testing/backup-file.ts';
-import { claimBody, startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
+import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
+import { areEqual, claim, isSynced } from '../testing/sync-steps.ts';
 import { must } from '../testing/test-book.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -21,9 +22,6 @@ function client(): SyncClient {
   return made;
 }
 
-const isSynced = (...clients: SyncClient[]): boolean => clients.every(({ status }) => status.kind === 'synced');
-const areEqual = (a: SyncClient, b: SyncClient): boolean =>
-  a.events === b.events && a.dump().join() === b.dump().join();
 const rename = (by: SyncClient, type: EntityId, name: string): void => by.do({ kind: 'changeType', id: type, name });
 const nameOf = (by: SyncClient, type: EntityId): string =>
   by.db.get<{ value: string }>(`SELECT value FROM attributes_text WHERE entity_id = ? AND attribute = 'name'`, [type])!
@@ -44,8 +42,7 @@ async function pair(): Promise<Pair> {
   const [phone, laptop] = [client(), client()];
   const type = phone.mint();
   phone.do({ kind: 'createType', id: type, name: 'As it was', fields: [] });
-  const body = { ...claimBody(null, phone.clientId), bookId: phone.store.identity().bookId };
-  const owner = (await (await server.call('POST', '/v1/claim', { body })).json()) as Membership;
+  const owner = await claim(server.url, phone);
   phone.link({ origin: server.url, membership: owner });
   laptop.link({ origin: server.url, membership: await server.link(owner, 'device', laptop.clientId) });
   await until('both synced', () => isSynced(phone, laptop) && areEqual(phone, laptop));

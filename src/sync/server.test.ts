@@ -2,13 +2,22 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { EntityId } from '../core/ids.ts';
 import type { RecordsAnswer } from '../core/query.ts';
-import { streamPath, type Membership } from '../protocol/account.ts';
+import { streamPath } from '../protocol/account.ts';
 import { CuttingProxy } from '../testing/cutting-proxy.ts';
-import { claimBody, joinBody, startDaybook, type DaybookServer, type SentBundle } from '../testing/daybook-server.ts';
+import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
 import { startProcess, type ServerProcess } from '../testing/server-process.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
+import {
+  areEqual,
+  bundlesAt,
+  claim,
+  isSynced,
+  joinAs,
+  makeRecord,
+  makeType,
+  sawNoFalseEnd,
+} from '../testing/sync-steps.ts';
 
 // Processes start, die and start again, on machines that do other things as well.
 vi.setConfig({ testTimeout: 240_000 });
@@ -44,58 +53,6 @@ async function program(data: string): Promise<ServerProcess> {
     await server.ended;
   });
   return server;
-}
-
-async function post<T>(origin: string, path: string, body: object, token?: string): Promise<T> {
-  const response = await fetch(origin + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
-
-const claim = (origin: string, by: SyncClient): Promise<Membership> =>
-  post(origin, '/v1/claim', { ...claimBody(null, by.clientId), bookId: by.store.identity().bookId });
-
-async function joinAs(origin: string, owner: Membership, by: SyncClient): Promise<Membership> {
-  const { code } = await post<{ code: string }>(origin, '/v1/links', { for: 'device' }, owner.token);
-  return post(origin, '/v1/join', joinBody(code, by.clientId));
-}
-
-async function bundlesAt(origin: string, { bookId, token }: Membership): Promise<SentBundle[]> {
-  const found: SentBundle[] = [];
-  for (let offset = '-1'; ;) {
-    const response = await fetch(`${origin}${streamPath(bookId)}?offset=${offset}`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    found.push(...((await response.json()) as SentBundle[]));
-    if (response.headers.get('stream-up-to-date') === 'true') return found;
-    offset = response.headers.get('stream-next-offset')!;
-  }
-}
-
-/** A type with one text field. */
-function makeType(by: SyncClient): { type: EntityId; field: EntityId } {
-  const [type, field] = [by.mint(), by.mint()];
-  by.do({ kind: 'createType', id: type, name: 'Tasks', fields: [{ id: field, name: 'Title', kind: 'text' }] });
-  return { type, field };
-}
-
-function makeRecord(by: SyncClient, { type, field }: { type: EntityId; field: EntityId }, title: string): EntityId {
-  const id = by.mint();
-  by.do({ kind: 'createRecords', type, records: [{ id, values: { [field]: title } }] });
-  return id;
-}
-
-const isSynced = (...clients: SyncClient[]): boolean => clients.every(({ status }) => status.kind === 'synced');
-const areEqual = (a: SyncClient, b: SyncClient): boolean =>
-  a.events === b.events && a.dump().join() === b.dump().join();
-
-/** What must hold of every status that a client ever showed, as far as the client alone can tell. */
-function sawNoFalseEnd(by: SyncClient): void {
-  expect(by.shown.filter((status) => status.kind === 'attention' || status.kind === 'writeFailed')).toEqual([]);
 }
 
 describe('two clients and the real server', () => {

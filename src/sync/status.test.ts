@@ -125,6 +125,8 @@ describe('the details', () => {
       quarantined: 0,
       rejected: 0,
       lastError: null,
+      refused: null,
+      verification: { running: null, last: null },
       progress: null,
     });
     run.settle('time', run.timeIs(3_000));
@@ -139,6 +141,14 @@ describe('the details', () => {
       lastError: 'The server is busy.',
       progress: 0.25,
     });
+  });
+
+  test('say why a server turns this device away, until it does not any more', () => {
+    const run = new MachineRun().live();
+    run.settle('tail', { kind: 'unauthorized', message: 'This device is not linked.' });
+    expect(detailsOf(run.state, nothing, null, at, null).refused).toBe('This device is not linked.');
+    run.send({ kind: 'nudge' }).settle('read', page());
+    expect(detailsOf(run.state, nothing, null, at, null).refused).toBeNull();
   });
 
   test('forget an error once it is over', () => {

@@ -1,5 +1,6 @@
 /** What the status chip may say, from what the machine knows. Pure; true by construction ([SYNC-7]). */
 import type { Status, SyncDetails } from '../protocol/status.ts';
+import type { Verification } from '../protocol/verification.ts';
 import { isWrongClock } from './clock-offset.ts';
 import type { Linked, State } from './machine.ts';
 import type { SyncCounts } from './ports.ts';
@@ -18,6 +19,8 @@ export interface WriteFailure {
   readonly reason: 'full' | 'other';
   readonly message: string;
 }
+
+const NOT_VERIFIED: Verification = { running: null, last: null };
 
 /**
  * The one thing to say. What needs a person comes before what passes by itself; what is true of edits that wait comes
@@ -59,6 +62,7 @@ export function detailsOf(
   failure: WriteFailure | null,
   at: Moment,
   server: { readonly url: string; readonly progress: number | null } | null,
+  verification: Verification = NOT_VERIFIED,
 ): SyncDetails {
   const linked = state.kind === 'linked' ? state : null;
   const heardAt = linked?.heardAt ?? null;
@@ -73,6 +77,8 @@ export function detailsOf(
     quarantined: counts.quarantined,
     rejected: counts.rejected,
     lastError: failure?.message ?? linked?.pushError ?? linked?.pullError ?? null,
+    refused: linked?.reach === 'refused' ? (linked.pullError ?? linked.pushError) : null,
+    verification,
     progress: linked === null || linked.caughtUp || linked.reach === 'none' ? null : (server?.progress ?? null),
   };
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { BookId, ClientId, CommandId, EntityId, UserId } from '../core/ids.ts';
 import { mintId, type Id } from '../core/ids.ts';
 import type { Command } from '../core/command.ts';
-import { streamPath, type Membership } from '../protocol/account.ts';
+import { bundleIdsPath, streamPath, type Membership } from '../protocol/account.ts';
 import type { Status, SyncDetails } from '../protocol/status.ts';
 import { openStore } from '../store/book.ts';
 import type { Store } from '../store/store.ts';
@@ -101,6 +101,8 @@ export class SyncClient {
         platform: nodePlatform(1, this.#now),
         streamUrl: account ? account.origin + streamPath(bookId) : (target as { streamUrl: string }).streamUrl,
         timeUrl: account ? `${account.origin}/v1/time` : null,
+        idsUrl: account ? account.origin + bundleIdsPath(bookId) : null,
+        bookId,
         producerId: clientId,
         token: account ? account.membership.token : null,
         gzip: account !== null,

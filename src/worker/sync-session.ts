@@ -1,6 +1,6 @@
 /** A session of sync with the server of this device's account. */
 import type { ClientId } from '../core/ids.ts';
-import { streamPath } from '../protocol/account.ts';
+import { bundleIdsPath, streamPath } from '../protocol/account.ts';
 import type { ServerError } from '../protocol/worker.ts';
 import type { Store } from '../store/store.ts';
 import type { Session } from '../sync/driver.ts';
@@ -28,6 +28,8 @@ export function createSession(
       platform,
       streamUrl: serverUrl + streamPath(bookId),
       timeUrl: `${serverUrl}/v1/time`,
+      idsUrl: serverUrl + bundleIdsPath(bookId),
+      bookId,
       producerId,
       token,
       gzip: true,
@@ -56,6 +58,7 @@ export function createSession(
       read: (cursor, signal) => ask((transport) => transport.read(cursor, signal)),
       tail: (cursor, onPage, signal) => ask((transport) => transport.tail(cursor, onPage, signal)),
       time: (signal) => ask((transport) => transport.time(signal)),
+      ids: (after, until, signal) => ask((transport) => transport.ids(after, until, signal)),
     },
     renew: async () => {
       store.newClient();

@@ -15,6 +15,8 @@ const details: SyncDetails = {
   quarantined: 0,
   rejected: 1,
   lastError: `The server at https://book.example.org/v1/books?t=${TOKEN} refused Bearer ${TOKEN}`,
+  refused: null,
+  verification: { running: null, last: null },
   progress: null,
 };
 

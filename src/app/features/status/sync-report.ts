@@ -26,11 +26,16 @@ export function reportText({
     ['Clock offset (ms)', details.clockOffsetMillis ?? 'unknown'],
     ['Quarantined', details.quarantined],
     ['Rejected', details.rejected],
+    ['Last verified', withoutSecrets(lastVerified(details, at))],
     ['Progress', details.progress ?? 'up to date'],
     ['Last problem', withoutSecrets(details.lastError ?? 'none')],
     ['Browser', browser],
   ];
   return lines.map(([name, value]) => `${name}: ${value}`).join('\n');
+}
+
+function lastVerified({ verification: { last } }: SyncDetails, at: (millis: number | null) => string): string {
+  return last === null ? 'never' : `${at(last.at)}, ${JSON.stringify(last.outcome)}`;
 }
 
 /** A URL may hold a password or a code: only where the server is. */

@@ -1,0 +1,132 @@
+/** [SYNC-9] "Verify with server": two devices with real stores, and the real server. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
+import { SyncClient, until } from '../testing/sync-client.ts';
+import { areEqual, expectAllTheSame, isSynced, makeRecord, syncedPair, type Pair } from '../testing/sync-steps.ts';
+
+// Processes start, die and start again, on machines that do other things as well.
+vi.setConfig({ testTimeout: 240_000 });
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+function client(): SyncClient {
+  const made = new SyncClient();
+  cleanups.push(() => made.close());
+  return made;
+}
+
+describe('[SYNC-9] a server whose log lacks what it had', () => {
+  let server: DaybookServer;
+  async function start(): Promise<Pair> {
+    server = await startDaybook();
+    cleanups.push(() => server.stop());
+    return syncedPair(server.url, client);
+  }
+  /** As bad disks do, and people who mend databases by hand: positions, tags and producers stay as they are. */
+  const overwrite = (...positions: readonly number[]): void => {
+    for (const position of positions) {
+      server.context.database
+        .prepare('UPDATE messages SET data = (SELECT data FROM messages WHERE position = 0) WHERE position = ?')
+        .run(position);
+    }
+  };
+
+  test('both sides are the same, and it says so', async () => {
+    const { phone, laptop } = await start();
+    const cursor = phone.store.sync.cursor();
+    expect(await phone.driver.verify()).toEqual({ kind: 'same', bundles: 5 });
+    expect(await laptop.driver.verify()).toEqual({ kind: 'same', bundles: 5 });
+    expect(phone.store.sync.cursor()).toBe(cursor);
+    expect(phone.details?.verification).toMatchObject({
+      running: null,
+      last: { outcome: { kind: 'same', bundles: 5 } },
+    });
+  });
+
+  test('what is missing there is sent again, own and others’, by whoever looks first', async () => {
+    const { phone, laptop, owner, tasks } = await start();
+    overwrite(1, 2, 4);
+    expect(await phone.driver.verify()).toEqual({
+      kind: 'repaired',
+      bundles: 2,
+      fetched: 0,
+      sentAgain: 3,
+      shortened: false,
+    });
+    await until('it was sent', () => isSynced(phone, laptop));
+    expect(await phone.driver.verify()).toMatchObject({ kind: 'same' });
+    expect(await laptop.driver.verify()).toMatchObject({ kind: 'repaired', fetched: 0, sentAgain: 3 });
+    makeRecord(laptop, tasks, 'Goes on');
+    await until('goes on', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+    await expectAllTheSame(server.url, owner, client(), phone, laptop);
+    expect(await laptop.driver.verify()).toMatchObject({ kind: 'same' });
+  });
+
+  test('what is missing here is fetched, while edits go both ways, and the cursor never goes back', async () => {
+    const { phone, laptop, owner, tasks } = await start();
+    // As a database that lost pages, and was mended by other means than ours.
+    const lost = phone.db.all('SELECT id FROM bundles WHERE place IN (3, 5)');
+    phone.db.bulk(
+      'DELETE FROM events WHERE bundle_id = ?',
+      lost.map(({ id }) => [id ?? null]),
+    );
+    phone.db.bulk(
+      'DELETE FROM bundles WHERE id = ?',
+      lost.map(({ id }) => [id ?? null]),
+    );
+    phone.store.rebuild();
+    expect(areEqual(phone, laptop)).toBe(false);
+    const cursor = phone.store.sync.cursor()!;
+    const verified = phone.driver.verify();
+    makeRecord(phone, tasks, 'Written meanwhile');
+    makeRecord(laptop, tasks, 'Written meanwhile elsewhere');
+    expect(await verified).toMatchObject({ kind: 'repaired', fetched: 2, sentAgain: 0 });
+    expect(phone.store.sync.cursor()! >= cursor).toBe(true);
+    await until('both hold the same', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+    await expectAllTheSame(server.url, owner, client(), phone, laptop);
+  });
+
+  test('stopped, or with the server out of reach, nothing counts as verified, and another time finds the rest', async () => {
+    const { phone, laptop, owner } = await start();
+    overwrite(1, 2, 3);
+    const stopped = phone.driver.verify();
+    phone.driver.stopVerifying();
+    expect(await stopped).toEqual({ kind: 'stopped' });
+    expect(phone.details?.verification.last).toBeNull();
+
+    const ended = phone.driver.verify();
+    phone.driver.stop();
+    expect(await ended).toEqual({ kind: 'stopped' });
+    expect(await phone.driver.verify()).toEqual({
+      kind: 'failed',
+      message: 'This device does not sync with a server.',
+    });
+    phone.link({ origin: 'http://localhost:9', membership: owner });
+    const failed = await phone.driver.verify();
+    expect(failed.kind).toBe('failed');
+    expect(phone.details?.verification.last?.outcome).toEqual(failed);
+
+    phone.link({ origin: server.url, membership: owner });
+    expect(phone.details?.verification.last, 'of another server').toBeNull();
+    expect(await phone.driver.verify()).toMatchObject({ kind: 'repaired', sentAgain: 3 });
+    await expectAllTheSame(server.url, owner, client(), phone, laptop);
+  });
+
+  test('asked twice at a time it is one', async () => {
+    const { phone } = await start();
+    const [first, second] = [phone.driver.verify(), phone.driver.verify()];
+    expect(first).toBe(second);
+    expect(await first).toMatchObject({ kind: 'same' });
+  });
+
+  test('a book that was deleted there while this device was connected: it is told, and sends everything', async () => {
+    const { phone, laptop, owner } = await start();
+    server.context.database.exec('DELETE FROM streams');
+    expect(await phone.driver.verify()).toEqual({ kind: 'restarted' });
+    await expectAllTheSame(server.url, owner, client(), phone, laptop);
+    expect(await phone.driver.verify()).toMatchObject({ kind: 'same' });
+  });
+});
