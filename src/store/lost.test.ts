@@ -76,7 +76,7 @@ function places(book: TestBook): LogPlace[] {
 function verify(book: TestBook, log: ForgetfulLog, steps = Infinity) {
   const comparison = new Comparison(places(book));
   const missingHere = comparison.take(log.ids);
-  const lost = comparison.missingThere(false);
+  const lost = comparison.missingThere();
   const queue = book.store.sync.queueLost(lost);
   let progress = { done: false, shortened: false };
   for (let i = 0; i < steps && !progress.done; i++) progress = queue.step();

@@ -22,8 +22,9 @@ function compare({ bundles, cuts }: Log, trimmed: number | null) {
   const comparison = new Comparison(held.toReversed());
   const fetch: BundleId[] = [];
   const ends = [0, ...cuts.toSorted((a, b) => a - b), listed.length];
-  for (const [i, end] of ends.slice(1).entries()) fetch.push(...comparison.take(listed.slice(ends[i], end)));
-  return { held, listed: new Set(listed), fetch, sendAgain: comparison.missingThere(trimmed !== null), comparison };
+  for (const [i, end] of ends.slice(1).entries())
+    fetch.push(...comparison.take(listed.slice(ends[i], end), i === 0 && trimmed !== null));
+  return { held, listed: new Set(listed), fetch, sendAgain: comparison.missingThere(), comparison };
 }
 
 describe('[SYNC-9] two sides of a log', () => {
@@ -54,13 +55,20 @@ describe('[SYNC-9] two sides of a log', () => {
     );
   });
 
+  test('what the server lets go of while it is listed is older than what it keeps, too', () => {
+    const comparison = new Comparison([1, 2, 3, 4, 5].map((n) => ({ id: idOf(n), place: n })));
+    expect(comparison.take([idOf(1)])).toEqual([]);
+    expect(comparison.take([idOf(4)], true)).toEqual([]);
+    expect(comparison.missingThere()).toEqual([idOf(5)]);
+  });
+
   test('repaired, both sides are the same: doing it again finds nothing', () => {
     fc.assert(
       fc.property(logs, (log) => {
         const { held, listed, fetch, sendAgain } = compare(log, null);
         const again = new Comparison([...held, ...fetch.map((id, i) => ({ id, place: 1_000 + i }))]);
         expect(again.take([...listed, ...sendAgain])).toEqual([]);
-        expect(again.missingThere(false)).toEqual([]);
+        expect(again.missingThere()).toEqual([]);
       }),
     );
   });
@@ -70,7 +78,7 @@ describe('[SYNC-9] two sides of a log', () => {
       { id: idOf(1), place: -1 },
       { id: idOf(2), place: 5 },
     ]);
-    expect(comparison.take([idOf(2)])).toEqual([]);
-    expect(comparison.missingThere(true)).toEqual([idOf(1)]);
+    expect(comparison.take([idOf(2)], true)).toEqual([]);
+    expect(comparison.missingThere()).toEqual([idOf(1)]);
   });
 });

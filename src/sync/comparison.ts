@@ -10,7 +10,8 @@ const THERE = -2;
 
 export class Comparison {
   readonly #bundles = new Map<BundleId, number>();
-  #oldestKept: number | null = null;
+  /** Once older ones were passed over: the place of the first after them that both sides have. */
+  #from: number | 'all' | 'unknown' = 'all';
   #same = 0;
   #compared = 0;
   readonly held: number;
@@ -31,8 +32,12 @@ export class Comparison {
     return this.#same;
   }
 
-  /** Takes the next ids of the server's log, in its order. Returns those that are missing here, each once, ever. */
-  take(ids: readonly BundleId[]): BundleId[] {
+  /**
+   * Takes the next ids of the server's log, in its order. Returns those that are missing here, each once, ever.
+   * @param trimmed whether older ones lay just before them that the server does not keep any more
+   */
+  take(ids: readonly BundleId[], trimmed = false): BundleId[] {
+    if (trimmed) this.#from = 'unknown';
     const missing: BundleId[] = [];
     for (const id of ids) {
       const place = this.#bundles.get(id);
@@ -44,18 +49,18 @@ export class Comparison {
         continue;
       }
       this.#same += 1;
-      if (place >= 0) this.#oldestKept ??= place;
+      if (this.#from === 'unknown' && place >= 0) this.#from = place;
     }
     return missing;
   }
 
   /**
-   * When the server's list has come to its end: the bundles that it lacks.
-   * @param trimmed whether the server keeps its log only from some bundle on: then what was read before the first one that
-   *   both sides have is not missing, it is older than what is kept; and where they have none in common, nothing can be said
+   * When the server's list has come to its end: the bundles that it lacks. Where it keeps its log from some bundle on, what was
+   * read before the first one that both sides have is not missing but older; and where they have none in common, nothing
+   * can be said.
    */
-  missingThere(trimmed: boolean): BundleId[] {
-    const from = trimmed ? (this.#oldestKept ?? Infinity) : -Infinity;
+  missingThere(): BundleId[] {
+    const from = this.#from === 'all' ? -Infinity : this.#from === 'unknown' ? Infinity : this.#from;
     const missing: BundleId[] = [];
     for (const [id, place] of this.#bundles) if (place !== THERE && (place < 0 || place >= from)) missing.push(id);
     return missing;

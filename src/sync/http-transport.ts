@@ -94,7 +94,7 @@ export function createHttpTransport<S>(options: HttpTransportOptions<S>): Transp
     if (outcome.kind !== 'page') return outcome;
     const { messages, cursor, upToDate } = outcome.page;
     const ids = messages.flatMap((message) => idOf(message, options.bookId) ?? []);
-    const page = { ids, messages, next: cursor, done: upToDate || cursor >= until, trimmed: false };
+    const page = { ids, messages, from: after, next: cursor, done: upToDate || cursor >= until, trimmed: false };
     return { kind: 'ids', page };
   }
 
@@ -225,8 +225,8 @@ export function createHttpTransport<S>(options: HttpTransportOptions<S>): Transp
           if (answer.mediaType !== 'application/json') throw notAServer();
           const told = v.safeParse(BundleIds, parse(textOf(await answer.bytes())));
           if (!told.success) throw notAServer();
-          const { ids, next, upToDate, trimmed } = told.output;
-          return { kind: 'ids', page: { ids, messages: null, next, done: upToDate, trimmed } };
+          const { ids, from, next, upToDate, trimmed } = told.output;
+          return { kind: 'ids', page: { ids, messages: null, from, next, done: upToDate, trimmed } };
         },
       );
       // A server of an earlier version, or one without this stream: reading it says which.

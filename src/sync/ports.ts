@@ -179,11 +179,12 @@ export interface IdsPage {
   readonly ids: readonly BundleId[];
   /** The messages themselves, from a server that does not tell ids alone; null otherwise. */
   readonly messages: readonly unknown[] | null;
-  /** The server's offset behind the last of them. */
+  /** The server's offset before the first of them (null: the start), and behind the last. */
+  readonly from: string | null;
   readonly next: string;
   /** Whether the stretch that was asked for ends here. */
   readonly done: boolean;
-  /** Whether the stream no longer reaches back to its beginning. */
+  /** Whether older ones lay before them that the server does not keep any more. */
   readonly trimmed: boolean;
 }
 

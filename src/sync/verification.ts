@@ -54,15 +54,13 @@ async function compare(ports: VerificationPorts, signal: Signal): Promise<Verifi
   const tell = (part: VerifyProgress['part']): void =>
     onProgress({ part, compared: comparison.compared, held: comparison.held });
   let fetched = 0;
-  let trimmed = false;
   for (let after: string | null = null; ;) {
     tell('comparing');
     const page: IdsPage = await idsPage(ports, after, until, signal);
-    if (after === null) trimmed = page.trimmed;
-    const missing = comparison.take(page.ids);
+    const missing = comparison.take(page.ids, page.trimmed);
     if (missing.length > 0) {
       tell('fetching');
-      await fetchMissing(ports, new Set(missing), after, page, signal);
+      await fetchMissing(ports, new Set(missing), page, signal);
       // Behind where we had read to, in a page of a server that does not end it there: news, and not missing.
       if (page.next <= until) fetched += missing.length;
     }
@@ -71,7 +69,7 @@ async function compare(ports: VerificationPorts, signal: Signal): Promise<Verifi
     after = page.next;
   }
 
-  const lost = comparison.missingThere(trimmed);
+  const lost = comparison.missingThere();
   let shortened = false;
   if (lost.length > 0) {
     tell('queueing');
@@ -117,14 +115,15 @@ async function idsPage(
 async function fetchMissing(
   ports: VerificationPorts,
   missing: Set<BundleId>,
-  after: string | null,
-  { messages, next }: IdsPage,
+  { messages, from: first, next }: IdsPage,
   signal: Signal,
 ): Promise<void> {
   if (messages) return takeIn(ports, messages, missing, signal);
-  for (let from = after; missing.size > 0;) {
+  for (let from = first; missing.size > 0;) {
     const outcome = await ports.transport.read(from, signal);
     check(signal);
+    // The server has just told what lies there: should it be gone within the moment, the next comparison will see.
+    if (outcome.kind === 'reset') throw new Ended({ kind: 'failed', message: outcome.message });
     const page: Page = outcome.kind === 'page' ? outcome.page : ended(outcome);
     await takeIn(ports, page.messages, missing, signal);
     if (page.cursor >= next || page.upToDate || page.cursor === from) break;

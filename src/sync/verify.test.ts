@@ -1,5 +1,6 @@
 /** [SYNC-9] "Verify with server": two devices with real stores, and the real server. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { parseOffset } from '../server/streams/offset.ts';
 import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
 import { areEqual, expectAllTheSame, isSynced, makeRecord, syncedPair, type Pair } from '../testing/sync-steps.ts';
@@ -113,6 +114,26 @@ describe('[SYNC-9] a server whose log lacks what it had', () => {
     expect(phone.details?.verification.last, 'of another server').toBeNull();
     expect(await phone.driver.verify()).toMatchObject({ kind: 'repaired', sentAgain: 3 });
     await expectAllTheSame(server.url, owner, client(), phone, laptop);
+  });
+
+  test('what the server keeps no longer is not missing there; what it should have kept is', async () => {
+    const { phone, laptop, owner } = await start();
+    const { streams, now, database } = server.context;
+    const upTo = parseOffset(phone.store.sync.cursor()!)!;
+    expect(await streams.trim(`books/${owner.bookId}`, { upTo, storedBy: now() + 1, limit: 2 })).toBe(2);
+    expect(await phone.driver.verify()).toEqual({ kind: 'same', bundles: 3 });
+    const lost = phone.db.all('SELECT id FROM bundles WHERE place = 4');
+    expect(lost).toHaveLength(1);
+    database.exec('UPDATE messages SET data = (SELECT data FROM messages WHERE position = 4) WHERE position = 3');
+    expect(await laptop.driver.verify()).toMatchObject({ kind: 'repaired', bundles: 2, fetched: 0, sentAgain: 1 });
+    await until('it was sent', () => isSynced(phone, laptop) && areEqual(phone, laptop));
+    // And what is missing here of the rest is fetched from where the rest begins.
+    phone.db.run('DELETE FROM events WHERE bundle_id IN (SELECT id FROM bundles WHERE place = 3)');
+    phone.db.run('DELETE FROM bundles WHERE place = 3');
+    phone.store.rebuild();
+    expect(areEqual(phone, laptop)).toBe(false);
+    expect(await phone.driver.verify()).toMatchObject({ kind: 'repaired', fetched: 1 });
+    expect(areEqual(phone, laptop)).toBe(true);
   });
 
   test('asked twice at a time it is one', async () => {

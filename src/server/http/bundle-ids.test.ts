@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { bundleIdsPath, streamPath, type ApiError, type BundleIds, type Membership } from '../../protocol/account.ts';
+import { parseOffset } from '../streams/offset.ts';
 import { bundleOf, startDaybook, type DaybookServer, type ServerOptions } from '../../testing/daybook-server.ts';
 
 let server: DaybookServer;
@@ -56,6 +57,7 @@ test('[SYNC-9] until ends the list where a device has read to, whatever came beh
   expect(first).toMatchObject({ ids: before.slice(0, 3), upToDate: false });
   expect(await page(`?limit=3&after=${first.next}&until=${until}`)).toEqual({
     ids: before.slice(3),
+    from: first.next,
     next: until,
     upToDate: true,
     trimmed: false,
@@ -96,3 +98,22 @@ test.each(['?limit=0', '?limit=-1', '?limit=x', '?limit=1&limit=2', '?after=x', 
     expect((await ask(query)).status).toBe(400);
   },
 );
+
+test('[SYNC-9] what is kept no longer is passed over, and the page says so and from where the rest can be read', async () => {
+  await start();
+  const ids = await append(6);
+  const { next: two } = await page('?limit=2');
+  const { next: all } = await page();
+  const { streams, now } = server.context;
+  expect(await streams.trim(`books/${owner.bookId}`, { upTo: parseOffset(all)!, storedBy: now() + 1, limit: 4 })).toBe(
+    4,
+  );
+  const rest = await page();
+  expect(rest).toMatchObject({ ids: ids.slice(4), upToDate: true, trimmed: true });
+  const read = await server.call('GET', `${streamPath(owner.bookId)}?offset=${rest.from}`, { token: owner.token });
+  expect(((await read.json()) as { id: string }[]).map(({ id }) => id)).toEqual(ids.slice(4));
+  expect(await page(`?after=${two}`)).toEqual(rest);
+  expect(await page(`?after=${rest.next}`)).toMatchObject({ ids: [], trimmed: false });
+  // Whoever has read no further than what is gone has nothing to compare.
+  expect(await page(`?until=${two}`)).toMatchObject({ ids: [], next: two, upToDate: true, trimmed: true });
+});
