@@ -99,6 +99,9 @@ export interface Client {
   mintId<T extends Id<string> = EntityId>(): T;
 
   syncNow(): Promise<void>;
+  /** "Verify with server": begins, and ends before it is done. Told of with the status. */
+  verify(): Promise<void>;
+  stopVerifying(): Promise<void>;
   account(): Promise<Account | null>;
   /** Looks at a server before anything is agreed with it. These never reject: every failure is a ServerError. */
   probe(serverUrl: string): Promise<Result<ServerInfo, ServerError>>;
@@ -232,6 +235,14 @@ class TabClient implements Client {
 
   syncNow(): Promise<void> {
     return this.#calls.ask((leader) => leader.syncNow());
+  }
+
+  verify(): Promise<void> {
+    return this.#calls.ask((leader) => leader.verify());
+  }
+
+  stopVerifying(): Promise<void> {
+    return this.#calls.ask((leader) => leader.stopVerifying());
   }
 
   account(): Promise<Account | null> {

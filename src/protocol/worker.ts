@@ -84,6 +84,12 @@ export interface WorkerApi {
   /** Calls `onStatus` (a comlink proxy) with the status now and at every change. */
   subscribeStatus(onStatus: (status: Status, details: SyncDetails) => void): Promise<number>;
   syncNow(): Promise<void>;
+  /**
+   * Begins to compare the book with the server, and to repair either side ([SYNC-9]); harmless while one is under way. How far
+   * it is, and what came of it, is told with the status (SyncDetails).
+   */
+  verify(): Promise<void>;
+  stopVerifying(): Promise<void>;
 
   account(): Promise<Account | null>;
   /** Looks at a server before anything is agreed with it. */

@@ -142,7 +142,7 @@ describe('its database is deleted', () => {
         each.driver.stop();
         each.store.leaveBook();
       }
-      expect(laptop.store.stats().unsealed + Number(laptop.store.sync.nextInOutbox()?.events ?? 0)).toBeGreaterThan(0);
+      expect(laptop.store.stats().unsealed + (laptop.store.sync.nextInOutbox()?.events ?? 0)).toBeGreaterThan(0);
 
       const again = await claim(host.url, phone);
       expect(again.userId).not.toBe(owner.userId);

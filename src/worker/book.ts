@@ -11,7 +11,7 @@ import { AccountClient } from './account-client.ts';
 import { Accounts } from './accounts.ts';
 import { Attention } from './attention.ts';
 import { Checkup } from './checkup.ts';
-import { checkupMemory, type Credentials } from './credentials.ts';
+import { checkupMemory, verifiedMemory, type Credentials } from './credentials.ts';
 import { Examination } from './examination.ts';
 import type { FileHealth } from './file-health.ts';
 import { Handlers } from './handlers.ts';
@@ -209,6 +209,21 @@ export class Book implements ServedBook {
     this.#driver.nudge();
   }
 
+  /** Compares the book with the server ([SYNC-9]); what comes of it is told with the status, and kept. */
+  verify(): void {
+    const { lasting } = this.#parts;
+    const serverUrl = this.accounts.account()?.serverUrl;
+    void this.#driver.verify().then((outcome) => {
+      const told = outcome.kind !== 'stopped' && outcome.kind !== 'failed';
+      if (!told || !lasting || serverUrl === undefined) return;
+      return verifiedMemory.write(serverUrl, { at: clock.wall(), outcome }).catch(() => undefined);
+    });
+  }
+
+  stopVerifying(): void {
+    this.#driver.stopVerifying();
+  }
+
   countShortened(since: number): Promise<Result<number, ShorteningError>> {
     return this.#lasting(() => countShortened(this.#shorteningParts(), since));
   }
@@ -281,11 +296,17 @@ export class Book implements ServedBook {
       const { bookId, userId } = credentials.membership;
       if (identity.bookId !== bookId || identity.userId !== userId) store.adoptBook(bookId, userId);
       this.#driver.start(createSession(store, this.accounts, platform, credentials));
+      void this.#recallVerified(credentials.serverUrl);
     } else if (identity.userId !== null) {
       store.leaveBook();
       this.#driver.recount();
     }
     this.#refresher.changed();
+  }
+
+  async #recallVerified(serverUrl: string): Promise<void> {
+    const last = await verifiedMemory.read(serverUrl).catch(() => null);
+    if (last && this.#open && this.accounts.account()?.serverUrl === serverUrl) this.#driver.recallVerified(last);
   }
 
   /** Something was committed. */

@@ -1,5 +1,6 @@
 /** What this device keeps beside the database: whom it syncs with, and how many leaders there have been. */
 import { Membership, RenewedToken } from '../protocol/account.ts';
+import type { LastVerified } from '../protocol/verification.ts';
 import type { Account } from '../protocol/worker.ts';
 import { createStore, del, get, set, update } from 'idb-keyval';
 import * as v from 'valibot';
@@ -17,6 +18,7 @@ export type Credentials = v.InferOutput<typeof Credentials>;
 const ACCOUNT = 'account';
 const EPOCH = 'leaderEpoch';
 const CHECKED_UP = 'checkedUpAt';
+const VERIFIED = 'verified';
 
 const device = () => createStore('daybook-device', 'values');
 
@@ -39,6 +41,32 @@ export function forgetCredentials(): Promise<void> {
 export const checkupMemory = {
   read: async (): Promise<number | null> => (await get<number>(CHECKED_UP, device())) ?? null,
   write: (millis: number): Promise<void> => set(CHECKED_UP, millis, device()),
+};
+
+const Kept = v.object({
+  serverUrl: v.string(),
+  at: v.number(),
+  outcome: v.variant('kind', [
+    v.object({ kind: v.literal('same'), bundles: v.number() }),
+    v.object({
+      kind: v.literal('repaired'),
+      bundles: v.number(),
+      fetched: v.number(),
+      sentAgain: v.number(),
+      shortened: v.boolean(),
+    }),
+    v.object({ kind: v.literal('restarted') }),
+  ]),
+});
+
+/** What came of the last "Verify with server" that told anything, and of which server. */
+export const verifiedMemory = {
+  /** Null when there was none with this server. */
+  read: async (serverUrl: string): Promise<LastVerified | null> => {
+    const kept = v.safeParse(Kept, await get(VERIFIED, device()));
+    return kept.success && kept.output.serverUrl === serverUrl ? kept.output : null;
+  },
+  write: (serverUrl: string, last: LastVerified): Promise<void> => set(VERIFIED, { serverUrl, ...last }, device()),
 };
 
 /** All but the token. */

@@ -36,6 +36,8 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
       });
     },
     syncNow: async () => book.syncNow(),
+    verify: async () => book.verify(),
+    stopVerifying: async () => book.stopVerifying(),
 
     account: async () => accounts.account(),
     probe: (serverUrl) => accounts.probe(serverUrl),

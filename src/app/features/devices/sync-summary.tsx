@@ -1,4 +1,4 @@
-import { RefreshCw, Unplug } from 'lucide-react';
+import { ListChecks, RefreshCw, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import type { Account } from '../../../protocol/worker.ts';
 import { Button } from '../../ui/button.tsx';
@@ -9,6 +9,9 @@ import { useClient, useValue } from '../../use-client.tsx';
 import { agoWords } from '../history/when.ts';
 import { statusWords } from '../status/status-words.ts';
 import styles from './sync-summary.module.css';
+import { VerifyServer } from './verify-server.tsx';
+
+const NOTHING = { running: null, last: null };
 
 /** Where this device syncs to, how it stands, and the way out. */
 export function SyncSummary({ account }: { readonly account: Account }) {
@@ -17,6 +20,7 @@ export function SyncSummary({ account }: { readonly account: Account }) {
   const now = useNow(1_000);
   const [asking, setAsking] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const refused = told?.details.refused ?? null;
   const waiting = told?.details.waiting ?? 0;
 
   const disconnect = async () => {
@@ -39,11 +43,22 @@ export function SyncSummary({ account }: { readonly account: Account }) {
             : agoWords(told.details.lastContactAt, now)}
         </dd>
       </dl>
+      {refused !== null && (
+        <FieldError
+          text={`${refused} Everything stays on this device. To sync again, disconnect and link it anew, with a code from another device or the server’s setup code: what the server does not have is sent then.`}
+        />
+      )}
+      <VerifyServer verification={told?.details.verification ?? NOTHING} />
       {error !== null && <FieldError text={error} />}
       <div className={styles.actions}>
         <Button icon={<RefreshCw aria-hidden />} onPress={() => void client.syncNow().catch(() => undefined)}>
           Sync now
         </Button>
+        {told?.details.verification.running === null && (
+          <Button icon={<ListChecks aria-hidden />} onPress={() => void client.verify().catch(() => undefined)}>
+            Verify with server
+          </Button>
+        )}
         <Button variant="quiet" icon={<Unplug aria-hidden />} onPress={() => setAsking(true)}>
           Disconnect…
         </Button>

@@ -73,6 +73,12 @@ export function SyncDetailsPanel({
                 ? 'Right'
                 : offsetWords(details.clockOffsetMillis)}
           </dd>
+          {details.verification.last !== null && (
+            <>
+              <dt>Last verified</dt>
+              <dd>{agoWords(details.verification.last.at, now)}</dd>
+            </>
+          )}
           {details.quarantined + details.rejected > 0 && (
             <>
               <dt>Need attention</dt>
