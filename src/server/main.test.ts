@@ -1,4 +1,4 @@
-/** The server as a process of its own: starting, stopping, dying, and the commands for its keeper. */
+/** The server as a process of its own: starting, and the commands for its keeper. How it stops and dies: faults.test.ts. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -107,97 +107,6 @@ describe('starting', () => {
     await start();
     expect(statSync(settings['DAYBOOK_DATA']!).mode & 0o777).toBe(0o700);
   });
-});
-
-describe('stopping', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s ends live reads, keeps what it acknowledged and takes no time',
-    async (signal) => {
-      const server = await start();
-      const owner = await claim(server.url);
-      const live = await call(
-        server.url,
-        'GET',
-        `${streamPath(owner.bookId)}?offset=-1&live=sse`,
-        undefined,
-        owner.token,
-      );
-      const poll = call(
-        server.url,
-        'GET',
-        `${streamPath(owner.bookId)}?offset=now&live=long-poll`,
-        undefined,
-        owner.token,
-      );
-      const bundles = Array.from({ length: 5 }, () => bundleOf(owner));
-      // The last append is under way when the signal comes: it is answered and kept, or neither.
-      for (const [seq, bundle] of bundles.slice(0, 4).entries()) await append(server.url, owner, seq, bundle);
-      const last = append(server.url, owner, 4, bundles[4]!).then(
-        ({ status }) => status === 200,
-        () => false,
-      );
-      const from = performance.now();
-      server.kill(signal);
-      expect(await server.ended).toBe(0);
-      expect(performance.now() - from).toBeLessThan(2_000);
-      expect(await live.text()).toContain('event: data');
-      expect([200, 204]).toContain((await poll).status);
-      const kept = (await last) ? 5 : 4;
-
-      const again = await start();
-      const stored = await messages(again.url, owner);
-      expect(stored.slice(0, kept)).toEqual(bundles.slice(0, kept));
-    },
-  );
-});
-
-describe('dying', () => {
-  const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 10);
-
-  test(`SIGKILL ${ROUNDS} times during appends: every acknowledged bundle is there, in order, once`, async () => {
-    let { url } = await start();
-    const owner = await claim(url);
-    const devices = [owner, await linkDevice(url, owner), await linkDevice(url, owner)];
-    const writers = devices.map((device) => ({
-      device,
-      acknowledged: [] as SentBundle[],
-      sealed: null as SentBundle | null,
-    }));
-
-    for (let round = 0; round < ROUNDS; round++) {
-      const server = running!;
-      let alive = true;
-      const work = writers.map(async (writer) => {
-        while (alive) {
-          // Sealed once: what was not acknowledged before the death is sent again, byte for byte.
-          writer.sealed ??= bundleOf(writer.device);
-          try {
-            const { status } = await append(url, writer.device, writer.acknowledged.length, writer.sealed);
-            if (status !== 200 && status !== 204) throw new Error(`append answered ${status}`);
-            writer.acknowledged.push(writer.sealed);
-            writer.sealed = null;
-          } catch (error) {
-            if (alive) throw error;
-          }
-        }
-      });
-      await new Promise((resolve) => setTimeout(resolve, 30 + 17 * (round % 7)));
-      alive = false;
-      server.kill('SIGKILL');
-      await Promise.all([...work, server.ended]);
-      ({ url } = await start());
-    }
-
-    const stored = await messages(url, owner);
-    expect(new Set(stored.map(({ id }) => id)).size).toBe(stored.length);
-    for (const { device, acknowledged, sealed } of writers) {
-      const mine = stored.filter(({ clientId }) => clientId === device.clientId);
-      expect(acknowledged.length).toBeGreaterThan(ROUNDS);
-      expect(mine.slice(0, acknowledged.length)).toEqual(acknowledged);
-      // Stored, but the answer never came: at most the one under way.
-      expect(mine.slice(acknowledged.length).every(({ id }) => id === sealed?.id)).toBe(true);
-    }
-  }, 300_000);
 });
 
 describe("the keeper's commands", () => {
