@@ -22,8 +22,6 @@ export type ConfigKey =
   /** While everything is queued again ([SYNC-4]): the last arrival that was queued, and the last that is to be. */
   | 'resent_through'
   | 'resend_through'
-  /** Places given out so far to bundles that were read in the server's log. */
-  | 'places'
   /** While there is something to send again in the table `lost`: how many of it this client made; and whether what is held is sent as well (1). */
   | 'lost'
   | 'lost_held'

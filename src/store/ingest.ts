@@ -12,10 +12,11 @@ import { EVENT_SCHEMA, type EventSchema } from '../core/upcast.ts';
 import { checkEvent } from '../core/validate.ts';
 import { noteArrival } from './arrivals.ts';
 import { idFromSql } from './blob.ts';
-import { readNumber, writeConfig } from './config.ts';
+import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlRow, SqlValue } from './database.ts';
 import { appendEvents, nextArrival, type Batch } from './event-log.ts';
 import { readClock, readIdentity, writeClock } from './identity.ts';
+import { LOST } from './lost.ts';
 import { noteEcho } from './outbox.ts';
 import { quarantine } from './quarantine.ts';
 import type { BundleMessages, StoreSync } from './store.ts';
@@ -46,6 +47,7 @@ export interface Ingested {
 export function applySlice(db: SqlDatabase, reader: Reader, slice: Slice, serverMillis: number): Ingested {
   const allSealed = readNumber(db, 'sealed_through', 0) === nextArrival(db) - 1;
   const intake = new Intake(db, serverMillis, reader.schema);
+  intake.place = slice.from === undefined ? String(readConfig(db, 'cursor') ?? '') : (slice.from ?? '');
   for (const message of slice.messages) takeMessage(db, reader, intake, message);
   if (slice.cursor !== null) writeConfig(db, 'cursor', slice.cursor);
   const ingested = intake.finish();
@@ -195,16 +197,16 @@ function takeMessage(db: SqlDatabase, reader: Reader, intake: Intake, message: u
   const bundle = read.value;
   if (carried === undefined && bundle.bookId !== readIdentity(db).bookId)
     return intake.setAside('otherBook', content(), bundle.id, 'belongs to another book');
-  const known = db.get<{ place: number | null }>('SELECT place FROM bundles WHERE id = ?', [idToBytes(bundle.id)]);
+  const known = db.get<{ place: string | null }>('SELECT place FROM bundles WHERE id = ?', [idToBytes(bundle.id)]);
   if (known) {
     if (carried !== undefined) return;
     noteEcho(db, bundle.id);
-    if (known.place === null || known.place < 0)
-      db.run('UPDATE bundles SET place = ? WHERE id = ?', [intake.nextPlace(), idToBytes(bundle.id)]);
+    if (known.place === null || known.place === LOST)
+      db.run('UPDATE bundles SET place = ? WHERE id = ?', [intake.place, idToBytes(bundle.id)]);
     return;
   }
   const opened = openContents(bundle, reader);
-  noteBundle(db, bundle, opened.ok ? opened.value.events.length : 0, carried === undefined ? intake.nextPlace() : null);
+  noteBundle(db, bundle, opened.ok ? opened.value.events.length : 0, carried === undefined ? intake.place : null);
   if (!opened.ok) {
     const kind = opened.error.kind === 'newer' || opened.error.kind === 'unknownCodec' ? 'newer' : 'unreadable';
     return intake.setAside(kind, content(), bundle.id, `${opened.error.where}: ${opened.error.message}`);
@@ -233,7 +235,7 @@ export function parsed(text: string): Result<unknown, null> {
 }
 
 /** @param place in the log; null when it did not come from there by itself */
-function noteBundle(db: SqlDatabase, bundle: Bundle, events: number, place: number | null): void {
+function noteBundle(db: SqlDatabase, bundle: Bundle, events: number, place: string | null): void {
   db.run(
     `INSERT INTO bundles (id, user_id, client_id, timestamp, version, events, place) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET events = excluded.events`,
@@ -273,8 +275,8 @@ export class Intake {
   #arrivals: { readonly first: number; last: number } | null = null;
   readonly #version: number;
   #quarantined = 0;
-  /** The last place in the log that was given out; null while none was. */
-  #place: number | null = null;
+  /** Where in the server's log the messages lie that are being taken: the offset from which they were read ([SYNC-9]). */
+  place: string | null = null;
 
   /** @param schema of which version the events are */
   constructor(db: SqlDatabase, serverMillis: number, schema: EventSchema = EVENT_SCHEMA) {
@@ -332,11 +334,6 @@ export class Intake {
     if (quarantine(this.#db, item)) this.#quarantined += 1;
   }
 
-  /** The place of the next bundle in the server's log, in the order in which the log is read ([SYNC-9]). */
-  nextPlace(): number {
-    return (this.#place = (this.#place ?? readNumber(this.#db, 'places', 0)) + 1);
-  }
-
   finish(): Ingested {
     this.#append();
     if (this.#arrivals) {
@@ -344,7 +341,6 @@ export class Intake {
       noteArrival(this.#db, this.#clockBefore, this.#serverMillis, first, last);
     }
     writeClock(this.#db, this.#clock);
-    if (this.#place !== null) writeConfig(this.#db, 'places', this.#place);
     return { fresh: this.#fresh, told: this.#told, quarantined: this.#quarantined };
   }
 

@@ -18,9 +18,10 @@ import { readHorizon } from './superseded.ts';
 const BUNDLES_AT_A_TIME = 2_000;
 const ARRIVALS_AT_A_TIME = 20_000;
 
-const LOST = -1;
+/** The place of a bundle that the server was found to lack. */
+export const LOST = '~';
 /** An event `e` of a bundle that is lost. */
-const IN_LOST = `EXISTS (SELECT 1 FROM bundles b WHERE b.id = e.bundle_id AND b.place = ${LOST})`;
+const IN_LOST = `EXISTS (SELECT 1 FROM bundles b WHERE b.id = e.bundle_id AND b.place = '${LOST}')`;
 /** An event `e` whose own bundle neither is in the log nor on its way there. */
 const UNPLACED = `e.bundle_id IS NOT NULL AND e.bundle_id NOT IN (${UNSETTLED_BUNDLES})
   AND NOT EXISTS (SELECT 1 FROM bundles b WHERE b.id = e.bundle_id AND b.place IS NOT NULL)`;
@@ -29,11 +30,11 @@ const OWN = 'e.client_id IN (SELECT id FROM clients WHERE self = 1)';
 /** Bundles that were read in the log, by id; those found lost by a comparison that was cut short included. */
 export function readPlaces(db: SqlDatabase, after: BundleId | null, limit: number): readonly LogPlace[] {
   return db
-    .all<{ id: SqlValue; place: number }>(
+    .all<{ id: SqlValue; place: string }>(
       'SELECT id, place FROM bundles WHERE place IS NOT NULL AND id > ? ORDER BY id LIMIT ?',
       [after === null ? new Uint8Array() : idToBytes(after), limit],
     )
-    .map(({ id, place }) => ({ id: idFromSql<BundleId>(id), place }));
+    .map(({ id, place }) => ({ id: idFromSql<BundleId>(id), place: place === LOST ? null : place }));
 }
 
 /** See `LostQueue` in store.ts. */
@@ -88,7 +89,7 @@ export class LostBundles implements LostQueue {
     const ids = this.#ids.slice(0, BUNDLES_AT_A_TIME);
     this.#ids = this.#ids.slice(ids.length);
     this.#db.bulk(
-      `UPDATE bundles SET place = ${LOST} WHERE id = ? AND place IS NOT NULL`,
+      `UPDATE bundles SET place = '${LOST}' WHERE id = ? AND place IS NOT NULL`,
       ids.map((id) => [idToBytes(id)]),
     );
     if (this.#ids.length > 0) return;
@@ -120,18 +121,18 @@ export class LostBundles implements LostQueue {
   #finish(): void {
     const db = this.#db;
     const held = db.get(
-      `SELECT 1 FROM bundles WHERE place = ${LOST} AND (events = 0 OR id IN (SELECT bundle_id FROM quarantine)) LIMIT 1`,
+      `SELECT 1 FROM bundles WHERE place = '${LOST}' AND (events = 0 OR id IN (SELECT bundle_id FROM quarantine)) LIMIT 1`,
     );
     if (held) {
       writeConfig(db, 'lost_held', 1);
       writeConfig(db, 'lost', readNumber(db, 'lost', 0));
     }
-    db.run(`UPDATE bundles SET place = NULL WHERE place = ${LOST}`);
+    db.run(`UPDATE bundles SET place = NULL WHERE place = '${LOST}'`);
     this.#pass = 'done';
   }
 
   #all(what: string): SqlValue {
-    return this.#db.get<{ n: SqlValue }>(`SELECT ${what} AS n FROM bundles WHERE place = ${LOST}`)?.n ?? 0;
+    return this.#db.get<{ n: SqlValue }>(`SELECT ${what} AS n FROM bundles WHERE place = '${LOST}'`)?.n ?? 0;
   }
 }
 

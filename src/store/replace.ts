@@ -28,7 +28,7 @@ export const COPIED = [
 ] as const;
 
 /** Settings that come with it. Those of this device (its clock, its account) stay, and its names are minted. */
-const COPIED_SETTINGS = `key IN ('book', 'cursor', 'sealed_through', 'resent_through', 'resend_through', 'places', 'lost',
+const COPIED_SETTINGS = `key IN ('book', 'cursor', 'sealed_through', 'resent_through', 'resend_through', 'lost',
     'lost_held', 'horizon')
   OR (key >= 'unechoed:' AND key < 'unechoed;')`;
 

@@ -278,14 +278,11 @@ UPDATE dead_letters SET own = events, made_at = rejected_at,
 ALTER TABLE quarantine ADD COLUMN arrived_at INTEGER;
 ALTER TABLE quarantine ADD COLUMN discarded_at INTEGER;
 
--- The place of a bundle in the server's log, counted up as the log is read ([SYNC-9]): null while it was not read there,
--- -1 once the server was found to lack it. Whatever was settled before counts as read.
-ALTER TABLE bundles ADD COLUMN place INTEGER;
-UPDATE bundles SET place = placed.place FROM (SELECT id, row_number() OVER (ORDER BY timestamp, id) AS place FROM bundles
-    WHERE id NOT IN (SELECT id FROM outbox UNION ALL SELECT id FROM dead_letters
-      UNION ALL SELECT unhex(substr(key, 10), '-') FROM config WHERE key >= 'unechoed:' AND key < 'unechoed;')) AS placed
-  WHERE placed.id = bundles.id;
-INSERT INTO config SELECT 'places', max(place) FROM bundles HAVING max(place) IS NOT NULL;
+-- Where a bundle lies in the server's log: behind this offset, from which the page with it was read ([SYNC-9]); empty for the
+-- start, null while it was not read there, '~' once the server was found to lack it. Whatever was settled before counts as read.
+ALTER TABLE bundles ADD COLUMN place TEXT;
+UPDATE bundles SET place = '' WHERE id NOT IN (SELECT id FROM outbox UNION ALL SELECT id FROM dead_letters
+  UNION ALL SELECT unhex(substr(key, 10), '-') FROM config WHERE key >= 'unechoed:' AND key < 'unechoed;');
 
 -- Events that the server has lost and that are in no bundle for it yet, by arrival.
 CREATE TABLE lost(

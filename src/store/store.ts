@@ -223,10 +223,10 @@ export interface Subscriptions {
   refresh(): void;
 }
 
-/** A bundle that was read in the server's log, and how many were read before it, of this log and others; -1: found lost. */
+/** A bundle that was read in the server's log, and the offset behind which it lies there; null: found lost. */
 export interface LogPlace {
   readonly id: BundleId;
-  readonly place: number;
+  readonly place: string | null;
 }
 
 export interface LostProgress {
@@ -256,15 +256,14 @@ export interface StoreSync {
   setProducer(producer: { readonly epoch: number; readonly seq: number }): void;
   cursor(): string | null;
   apply(
-    slice: { readonly messages: readonly unknown[]; readonly cursor: string | null },
+    slice: { readonly messages: readonly unknown[]; readonly cursor: string | null; readonly from?: string | null },
     serverMillis: number,
   ): { readonly events: number; readonly quarantined: number };
   release(serverMillis: number): number;
   resendAll(link: SyncLink): void;
   /** Bundles that the server has acknowledged, and that have not come back in its stream. */
   unechoed(): number;
-  /** How many places of the server's log were given out, and a part of the bundles that have one. */
-  lastPlace(): number;
+  /** A part of the bundles that were read in the server's log, by id. */
   places(after: BundleId | null, limit: number): readonly LogPlace[];
   /** The server lacks these bundles, which were read in its log: what they held is to be sent again. Nothing is done yet. */
   queueLost(ids: readonly BundleId[]): LostQueue;

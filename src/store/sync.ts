@@ -130,10 +130,6 @@ export class BookSync implements StoreSync {
     return countUnechoed(this.#db);
   }
 
-  lastPlace(): number {
-    return readNumber(this.#db, 'places', 0);
-  }
-
   places(after: BundleId | null, limit: number): readonly LogPlace[] {
     return readPlaces(this.#db, after, limit);
   }

@@ -1,17 +1,17 @@
 /**
  * [SYNC-9] Two sides of one log compared by the ids of bundles: what this client has read of it, and what the server lists.
- * Pure, and page by page on the server's side. It keeps one entry for each bundle of either side: some 15 MB for 100,000.
+ * Pure, and page by page on the server's side. It keeps one entry for each bundle of either side: some 20 MB for 100,000.
  */
 import type { BundleId } from '../core/ids.ts';
 import type { LogPlace } from './ports.ts';
 
 /** Stands in for the place of a bundle that the server was seen to have. */
-const THERE = -2;
+const THERE = Symbol('there');
 
 export class Comparison {
-  readonly #bundles = new Map<BundleId, number>();
-  /** Once older ones were passed over: the place of the first after them that both sides have. */
-  #from: number | 'all' | 'unknown' = 'all';
+  readonly #bundles = new Map<BundleId, LogPlace['place'] | typeof THERE>();
+  /** The offset from which on the server keeps its log; empty for the start. */
+  #keptFrom = '';
   #same = 0;
   #compared = 0;
   readonly held: number;
@@ -34,35 +34,30 @@ export class Comparison {
 
   /**
    * Takes the next ids of the server's log, in its order. Returns those that are missing here, each once, ever.
-   * @param trimmed whether older ones lay just before them that the server does not keep any more
+   * @param keptFrom the offset before the first of them, where the server does not keep any more what lay before; null where it does
    */
-  take(ids: readonly BundleId[], trimmed = false): BundleId[] {
-    if (trimmed) this.#from = 'unknown';
+  take(ids: readonly BundleId[], keptFrom: string | null = null): BundleId[] {
+    if (keptFrom !== null) this.#keptFrom = keptFrom;
     const missing: BundleId[] = [];
     for (const id of ids) {
       const place = this.#bundles.get(id);
       if (place === THERE) continue;
       this.#compared += 1;
       this.#bundles.set(id, THERE);
-      if (place === undefined) {
-        missing.push(id);
-        continue;
-      }
-      this.#same += 1;
-      if (this.#from === 'unknown' && place >= 0) this.#from = place;
+      if (place === undefined) missing.push(id);
+      else this.#same += 1;
     }
     return missing;
   }
 
   /**
-   * When the server's list has come to its end: the bundles that it lacks. Where it keeps its log from some bundle on, what was
-   * read before the first one that both sides have is not missing but older; and where they have none in common, nothing
-   * can be said.
+   * When the server's list has come to its end: the bundles that it lacks. One that was read from before the place where the
+   * server's log begins now may be older than that, and is not missing.
    */
   missingThere(): BundleId[] {
-    const from = this.#from === 'all' ? -Infinity : this.#from === 'unknown' ? Infinity : this.#from;
     const missing: BundleId[] = [];
-    for (const [id, place] of this.#bundles) if (place !== THERE && (place < 0 || place >= from)) missing.push(id);
+    for (const [id, place] of this.#bundles)
+      if (place !== THERE && (place === null || place >= this.#keptFrom)) missing.push(id);
     return missing;
   }
 }

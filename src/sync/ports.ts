@@ -56,6 +56,8 @@ export interface Slice {
   readonly messages: readonly unknown[];
   /** Where the cursor goes: the page's for its last slice; null leaves it where it is, since more of the page follows ([SYNC-3]). */
   readonly cursor: string | null;
+  /** The server's offset from which they were read (null: the start); unless given, the cursor as it stands. */
+  readonly from?: string | null;
 }
 
 export interface Applied {
@@ -120,9 +122,7 @@ export interface SyncStore {
    */
   unechoed(): number;
   counts(): SyncCounts;
-  /** How many bundles were read in the server's log, of this one and of earlier ones: the place of the last ([SYNC-9]). */
-  lastPlace(): number;
-  /** Bundles that were read in the log, as far as it is known: those whose ids follow `after`, by id. */
+  /** Bundles that were read in the server's log ([SYNC-9]): those whose ids follow `after`, by id. */
   places(after: BundleId | null, limit: number): readonly LogPlace[];
   /**
    * The server lacks these bundles, which were read in its log: what they held is queued to be sent again, own events and
@@ -131,10 +131,11 @@ export interface SyncStore {
   queueLost(ids: readonly BundleId[]): { step(): { readonly done: boolean; readonly shortened: boolean } };
 }
 
-/** A bundle that was read in the server's log; places count up as the log is read. -1: it was found lost before. */
+/** A bundle that was read in the server's log. */
 export interface LogPlace {
   readonly id: BundleId;
-  readonly place: number;
+  /** The offset from which the page with it was read (empty: the start), so it lies behind that; null: it was found lost before. */
+  readonly place: string | null;
 }
 
 /** Failures that every call to the server can meet. */

@@ -50,14 +50,14 @@ async function compare(ports: VerificationPorts, signal: Signal): Promise<Verifi
   const { store, breathe, onProgress, onQueued } = ports;
   const until = store.cursor();
   if (until === null) throw new Ended({ kind: 'failed', message: 'Nothing was read from the server yet.' });
-  const comparison = new Comparison(await heldUntilNow(ports, signal));
+  const comparison = new Comparison(await heldUntil(until, ports, signal));
   const tell = (part: VerifyProgress['part']): void =>
     onProgress({ part, compared: comparison.compared, held: comparison.held });
   let fetched = 0;
   for (let after: string | null = null; ;) {
     tell('comparing');
     const page: IdsPage = await idsPage(ports, after, until, signal);
-    const missing = comparison.take(page.ids, page.trimmed);
+    const missing = comparison.take(page.ids, page.trimmed ? page.from : null);
     if (missing.length > 0) {
       tell('fetching');
       await fetchMissing(ports, new Set(missing), page, signal);
@@ -86,13 +86,12 @@ async function compare(ports: VerificationPorts, signal: Signal): Promise<Verifi
     : { kind: 'repaired', bundles, fetched, sentAgain: lost.length, shortened };
 }
 
-/** What was read of the log by now. What is read while this looks it up has places behind, and is left out. */
-async function heldUntilNow({ store, breathe }: VerificationPorts, signal: Signal): Promise<LogPlace[]> {
-  const through = store.lastPlace();
+/** What was read of the log up to an offset; whatever is read meanwhile lies behind it. */
+async function heldUntil(until: string, { store, breathe }: VerificationPorts, signal: Signal): Promise<LogPlace[]> {
   const held: LogPlace[] = [];
   for (let after: BundleId | null = null; ;) {
     const part = store.places(after, PLACES_AT_A_TIME);
-    for (const each of part) if (each.place <= through) held.push(each);
+    for (const each of part) if (each.place === null || each.place < until) held.push(each);
     if (part.length < PLACES_AT_A_TIME) return held;
     after = part.at(-1)!.id;
     await breathe();
@@ -118,14 +117,14 @@ async function fetchMissing(
   { messages, from: first, next }: IdsPage,
   signal: Signal,
 ): Promise<void> {
-  if (messages) return takeIn(ports, messages, missing, signal);
+  if (messages) return takeIn(ports, messages, first, missing, signal);
   for (let from = first; missing.size > 0;) {
     const outcome = await ports.transport.read(from, signal);
     check(signal);
     // The server has just told what lies there: should it be gone within the moment, the next comparison will see.
     if (outcome.kind === 'reset') throw new Ended({ kind: 'failed', message: outcome.message });
     const page: Page = outcome.kind === 'page' ? outcome.page : ended(outcome);
-    await takeIn(ports, page.messages, missing, signal);
+    await takeIn(ports, page.messages, from, missing, signal);
     if (page.cursor >= next || page.upToDate || page.cursor === from) break;
     from = page.cursor;
   }
@@ -138,13 +137,14 @@ async function fetchMissing(
 async function takeIn(
   { store, breathe, serverMillis, onApplied }: VerificationPorts,
   messages: readonly unknown[],
+  from: string | null,
   missing: Set<BundleId>,
   signal: Signal,
 ): Promise<void> {
   const wanted = messages.filter((message) => missing.delete(idOf(message)));
   if (wanted.length === 0) return;
   for (const slice of slicesOf({ messages: wanted, cursor: '', upToDate: false, progress: null })) {
-    onApplied(store.apply({ messages: slice.messages, cursor: null }, serverMillis()));
+    onApplied(store.apply({ messages: slice.messages, cursor: null, from }, serverMillis()));
     await breathe();
     check(signal);
   }

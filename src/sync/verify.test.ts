@@ -26,11 +26,24 @@ describe('[SYNC-9] a server whose log lacks what it had', () => {
     cleanups.push(() => server.stop());
     return syncedPair(server.url, client);
   }
+  /** The id of the bundle at a position of the log. */
+  const idAt = (position: number): string => {
+    const row = server.context.database.prepare('SELECT data FROM messages WHERE position = ?').get(position);
+    return (JSON.parse(Buffer.from(row!['data'] as Uint8Array).toString()) as { id: string }).id;
+  };
+  /** Takes bundles out of a device's database, as one that lost pages and was mended by other means than ours. */
+  const forget = (by: SyncClient, ...ids: readonly string[]): void => {
+    for (const id of ids) {
+      by.db.run(`DELETE FROM events WHERE bundle_id = unhex(?, '-')`, [id]);
+      by.db.run(`DELETE FROM bundles WHERE id = unhex(?, '-')`, [id]);
+    }
+    by.store.rebuild();
+  };
   /** As bad disks do, and people who mend databases by hand: positions, tags and producers stay as they are. */
   const overwrite = (...positions: readonly number[]): void => {
     for (const position of positions) {
       server.context.database
-        .prepare('UPDATE messages SET data = (SELECT data FROM messages WHERE position = 0) WHERE position = ?')
+        .prepare('UPDATE messages SET data = (SELECT data FROM messages ORDER BY position LIMIT 1) WHERE position = ?')
         .run(position);
     }
   };
@@ -68,17 +81,7 @@ describe('[SYNC-9] a server whose log lacks what it had', () => {
 
   test('what is missing here is fetched, while edits go both ways, and the cursor never goes back', async () => {
     const { phone, laptop, owner, tasks } = await start();
-    // As a database that lost pages, and was mended by other means than ours.
-    const lost = phone.db.all('SELECT id FROM bundles WHERE place IN (3, 5)');
-    phone.db.bulk(
-      'DELETE FROM events WHERE bundle_id = ?',
-      lost.map(({ id }) => [id ?? null]),
-    );
-    phone.db.bulk(
-      'DELETE FROM bundles WHERE id = ?',
-      lost.map(({ id }) => [id ?? null]),
-    );
-    phone.store.rebuild();
+    forget(phone, idAt(2), idAt(4));
     expect(areEqual(phone, laptop)).toBe(false);
     const cursor = phone.store.sync.cursor()!;
     const verified = phone.driver.verify();
@@ -118,19 +121,15 @@ describe('[SYNC-9] a server whose log lacks what it had', () => {
 
   test('what the server keeps no longer is not missing there; what it should have kept is', async () => {
     const { phone, laptop, owner } = await start();
-    const { streams, now, database } = server.context;
+    const { streams, now } = server.context;
     const upTo = parseOffset(phone.store.sync.cursor()!)!;
     expect(await streams.trim(`books/${owner.bookId}`, { upTo, storedBy: now() + 1, limit: 2 })).toBe(2);
     expect(await phone.driver.verify()).toEqual({ kind: 'same', bundles: 3 });
-    const lost = phone.db.all('SELECT id FROM bundles WHERE place = 4');
-    expect(lost).toHaveLength(1);
-    database.exec('UPDATE messages SET data = (SELECT data FROM messages WHERE position = 4) WHERE position = 3');
+    overwrite(3);
     expect(await laptop.driver.verify()).toMatchObject({ kind: 'repaired', bundles: 2, fetched: 0, sentAgain: 1 });
     await until('it was sent', () => isSynced(phone, laptop) && areEqual(phone, laptop));
     // And what is missing here of the rest is fetched from where the rest begins.
-    phone.db.run('DELETE FROM events WHERE bundle_id IN (SELECT id FROM bundles WHERE place = 3)');
-    phone.db.run('DELETE FROM bundles WHERE place = 3');
-    phone.store.rebuild();
+    forget(phone, idAt(2));
     expect(areEqual(phone, laptop)).toBe(false);
     expect(await phone.driver.verify()).toMatchObject({ kind: 'repaired', fetched: 1 });
     expect(areEqual(phone, laptop)).toBe(true);

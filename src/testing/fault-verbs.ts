@@ -115,7 +115,6 @@ type ReadingSync =
   | 'counts'
   | 'clockOffset'
   | 'newestUnsealed'
-  | 'lastPlace'
   | 'places';
 type ReadingStore =
   | 'identity'
