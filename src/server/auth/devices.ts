@@ -45,13 +45,13 @@ export class Devices {
 
   /** All devices of the caller's book, revoked ones included, in the order in which they came. */
   list(caller: Caller): Device[] {
-    return this.#all(caller.bookId).map((row) => deviceOf(row, caller));
+    return this.#all(caller.bookId).map((row) => this.#deviceOf(row, caller));
   }
 
   /** A device of the caller's book; null when there is none of this id. */
   find(caller: Caller, clientId: ClientId): Device | null {
     const row = this.#one(caller.bookId, clientId);
-    return row && deviceOf(row, caller);
+    return row && this.#deviceOf(row, caller);
   }
 
   rename(clientId: ClientId, name: string): Promise<unknown> {
@@ -71,20 +71,21 @@ export class Devices {
     const now = this.#now();
     if (now - (this.#seen.get(clientId) ?? 0) < SEEN_EVERY_MILLIS) return;
     this.#seen.set(clientId, now);
-    this.#committer.run(() => this.#setSeen(now, clientId)).catch(() => this.#seen.delete(clientId));
+    this.#committer.runSoon(() => this.#setSeen(now, clientId)).catch(() => this.#seen.delete(clientId));
   }
-}
 
-function deviceOf(row: Row, caller: Caller): Device {
-  return {
-    clientId: row.client_id,
-    userId: row.user_id,
-    name: row.name,
-    personName: row.person_name,
-    role: row.role,
-    createdAt: row.created_at,
-    seenAt: row.seen_at,
-    revokedAt: row.revoked_at,
-    self: row.client_id === caller.clientId,
-  };
+  #deviceOf(row: Row, caller: Caller): Device {
+    return {
+      clientId: row.client_id,
+      userId: row.user_id,
+      name: row.name,
+      personName: row.person_name,
+      role: row.role,
+      createdAt: row.created_at,
+      // What was noted may not be written yet.
+      seenAt: this.#seen.get(row.client_id) ?? row.seen_at,
+      revokedAt: row.revoked_at,
+      self: row.client_id === caller.clientId,
+    };
+  }
 }

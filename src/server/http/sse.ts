@@ -50,16 +50,19 @@ export async function* liveEvents(reader: SseReader, first: StreamPage): AsyncGe
     return chunk;
   };
   try {
-    let page = first;
-    yield watched(frameOf(page, reader.cursor));
+    // Not the page itself: while it waits, a reader keeps no more than where it is.
+    let { next } = first;
+    let last = isLast(first);
+    yield watched(frameOf(first, reader.cursor));
     clearTimeout(stall);
-    while (!isLast(page) && !ended.aborted && reader.now() < deadline) {
+    while (!last && !ended.aborted && reader.now() < deadline) {
       // Looked at before any wait: the stream may have grown before it was followed.
-      const outcome = await hub.read(path, page.next);
+      const outcome = await hub.read(path, next);
       if (outcome.kind !== 'page' || ended.aborted) return;
       if (outcome.messages.length > 0 || isLast(outcome)) {
-        page = outcome;
-        yield watched(frameOf(page, reader.cursor));
+        ({ next } = outcome);
+        last = isLast(outcome);
+        yield watched(frameOf(outcome, reader.cursor));
       } else if (!(await bell.wait(Math.min(limits.heartbeatMillis, Math.max(0, deadline - reader.now()))))) {
         yield watched(HEARTBEAT);
       }
@@ -87,8 +90,17 @@ function frameOf(page: StreamPage, cursor: () => string): Buffer {
     ...(page.upToDate ? { upToDate: true } : {}),
     ...(closed ? { streamClosed: true } : {}),
   };
-  const data = page.messages.length > 0 ? `event: data\n${dataLines(page)}\n` : '';
-  return Buffer.from(`${data}event: control\ndata:${JSON.stringify(control)}\n\n`);
+  const tail = Buffer.from(`event: control\ndata:${JSON.stringify(control)}\n\n`);
+  return page.messages.length > 0 ? Buffer.concat([dataEventOf(page), tail]) : tail;
+}
+
+/** Data events as they were written, as long as somebody has the page: readers who are level share it (live-hub.ts). */
+const dataEvents = new WeakMap<StreamPage, Buffer>();
+
+function dataEventOf(page: StreamPage): Buffer {
+  const written = dataEvents.get(page) ?? Buffer.from(`event: data\n${dataLines(page)}\n`);
+  dataEvents.set(page, written);
+  return written;
 }
 
 /** The page's bytes as data lines. Whatever a payload holds, each of its lines stays a data line: it can end no event. */

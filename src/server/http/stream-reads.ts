@@ -23,16 +23,21 @@ export class StreamReader {
   readonly #services: StreamServices;
   readonly #hub: LiveHub;
   readonly #openByReader = new Map<string, number>();
-  #liveReaders = 0;
+  /** What ends each live read under way. */
+  readonly #ends = new Set<() => void>();
 
   constructor(services: StreamServices) {
     this.#services = services;
+    // One listener for all: a signal looks through those it has for each that comes or goes, and there are thousands.
+    services.stopping.addEventListener('abort', () => {
+      for (const end of [...this.#ends]) end();
+    });
     this.#hub = new LiveHub(services.store, services.limits.livePage);
   }
 
   /** Live reads under way. */
   get liveReaders(): number {
-    return this.#liveReaders;
+    return this.#ends.size;
   }
 
   /** GET, in the mode that the query asks for. */
@@ -140,15 +145,12 @@ export class StreamReader {
   #endOf(c: StreamContext, target: StreamTarget): AbortSignal {
     const ended = new AbortController();
     const end = (): void => ended.abort();
-    const causes = [this.#services.stopping, ...(target.ended ? [target.ended] : [])];
-    for (const cause of causes) {
-      if (cause.aborted) end();
-      cause.addEventListener('abort', end);
-    }
-    this.#liveReaders += 1;
+    if (this.#services.stopping.aborted || target.ended?.aborted) end();
+    this.#ends.add(end);
+    target.ended?.addEventListener('abort', end);
     c.env.outgoing.once('close', () => {
-      this.#liveReaders -= 1;
-      for (const cause of causes) cause.removeEventListener('abort', end);
+      this.#ends.delete(end);
+      target.ended?.removeEventListener('abort', end);
       end();
     });
     return ended.signal;

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isStorageFull } from '../../database.ts';
 import { Committer } from './committer.ts';
 
@@ -80,6 +80,45 @@ describe('group commit', () => {
     database.exec('PRAGMA max_page_count = 1000000');
     await committer.run(insert(2, 'x'.repeat(1_000_000)));
     expect(notes()).toHaveLength(4);
+  });
+
+  test('work that can wait goes with the next transaction, within its bounds', async () => {
+    const patient = Promise.all(Array.from({ length: 300 }, (_, i) => committer.runSoon(insert(i + 1, 'can wait'))));
+    expect(notes()).toEqual([]);
+    await committer.run(insert(0, 'cannot'));
+    expect(committer.transactions).toBe(1);
+    expect(notes()).toHaveLength(256);
+    await committer.run(insert(1_000, 'nor can this'));
+    await patient;
+    expect(committer.transactions).toBe(2);
+    expect(notes()).toHaveLength(302);
+  });
+
+  test('work that can wait shares a transaction of its own after a second, or when all is committed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const patient = [committer.runSoon(insert(1, 'a')), committer.runSoon(insert(2, 'b'))];
+      vi.advanceTimersByTime(999);
+      expect(notes()).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(await Promise.all(patient)).toEqual(['a', 'b']);
+      expect(committer.transactions).toBe(1);
+
+      const stopping = committer.runSoon(insert(3, 'c'));
+      committer.flush();
+      expect(await stopping).toBe('c');
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('work that can wait and comes too late is refused, and harms nobody', async () => {
+    const late = committer.runSoon(insert(1, 'late'));
+    database.close();
+    database = new DatabaseSync(':memory:');
+    committer.flush();
+    await expect(late).rejects.toThrow(/finalized|not open/);
   });
 
   test('work that comes in larger numbers is spread over transactions', async () => {

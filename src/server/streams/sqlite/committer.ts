@@ -2,6 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** Most pieces of work that share one transaction: bounds how long the process is busy with one commit. */
 const MAX_BATCH = 256;
+/** How long work that can wait waits at the most. */
+const SOON_MILLIS = 1_000;
 
 interface Job {
   readonly work: () => unknown;
@@ -24,6 +26,9 @@ export class Committer {
   readonly #release: StatementSync;
   readonly #undo: StatementSync;
   #waiting: Job[] = [];
+  /** Work that can wait, and goes with whatever is committed next. */
+  #patient: Job[] = [];
+  #soon: NodeJS.Timeout | null = null;
   #scheduled = false;
   #transactions = 0;
 
@@ -52,8 +57,20 @@ export class Committer {
     });
   }
 
+  /**
+   * The same for work that can wait a second: it joins the next transaction that somebody else needs, or shares one with all
+   * that came in that second. So what is noted of thousands of readers does not cost a flush to disk for each.
+   */
+  runSoon<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#patient.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#soon ??= setTimeout(() => this.flush(), SOON_MILLIS).unref();
+    });
+  }
+
   /** Commits everything that waits, now. */
   flush(): void {
+    this.#takePatient(Infinity);
     while (this.#waiting.length > 0) this.#commitBatch();
   }
 
@@ -68,7 +85,15 @@ export class Committer {
     });
   }
 
+  #takePatient(room: number): void {
+    this.#waiting.push(...this.#patient.splice(0, room));
+    if (this.#patient.length > 0 || !this.#soon) return;
+    clearTimeout(this.#soon);
+    this.#soon = null;
+  }
+
   #commitBatch(): void {
+    this.#takePatient(Math.max(0, MAX_BATCH - this.#waiting.length));
     const batch = this.#waiting.splice(0, MAX_BATCH);
     let settled: Settled[] | null = null;
     try {
@@ -117,6 +142,7 @@ export class Committer {
   }
 
   #rollBack(): void {
-    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    // Closed: the process stops, and work that could wait came too late.
+    if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
   }
 }
