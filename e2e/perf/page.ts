@@ -4,7 +4,7 @@ import { openClient } from '../../src/app/client.ts';
 import type { BookSize } from '../../src/testing/long-history.ts';
 import type { BenchApi, BenchWorker } from './bench-worker.ts';
 import type { Flat, Row, SizeReport, Times } from './measure.ts';
-import { median, percentile } from './statistics.ts';
+import { median, percentile } from '../../src/testing/statistics.ts';
 
 const EDITS = 200;
 const READS = 100;

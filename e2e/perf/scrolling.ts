@@ -1,7 +1,7 @@
 /** How evenly the app's table moves while somebody scrolls through all of it. */
 import type { BrowserContext } from 'playwright';
 import type { Row } from './measure.ts';
-import { percentile } from './statistics.ts';
+import { percentile } from '../../src/testing/statistics.ts';
 
 const FRAMES = 400;
 const LIMIT_MILLIS = 24;

@@ -8,7 +8,7 @@ import type { BookId, BundleId, UserId } from '../../src/core/ids.ts';
 import { BookGenerator } from '../../src/testing/book-generator.ts';
 import { bundleMessages } from '../../src/worker/bundle-messages.ts';
 import type { Row } from './measure.ts';
-import { median } from './statistics.ts';
+import { median } from '../../src/testing/statistics.ts';
 
 const SAMPLES = 20;
 

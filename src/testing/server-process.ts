@@ -25,15 +25,21 @@ const environment = (settings: Environment): NodeJS.ProcessEnv => ({
 });
 
 /** Starts the real server as a process of its own and waits until it says where it is. */
-export async function startProcess(settings: Environment): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [main], { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+export const startProcess = (settings: Environment): Promise<ServerProcess> => startProgram([main], settings);
+
+/**
+ * Starts a server as a process of its own and waits until it says `<Name> is at <address>`.
+ * @param args its program, and that program's arguments
+ */
+export async function startProgram(args: readonly string[], settings: Environment = {}): Promise<ServerProcess> {
+  const child = spawn(process.execPath, args, { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const url = await new Promise<string>((found, failed) => {
     createInterface(child.stdout).on('line', (line) => {
       output += `${line}\n`;
-      const match = /^Daybook is at (http:\/\/\S+)$/.exec(line);
+      const match = /^[\w ]+ is at ((?:http|ws):\/\/\S+)$/.exec(line);
       if (match) found(match[1]!);
     });
     void ended.then((code) => failed(new Error(`the server ended (${code}): ${output}`)));
