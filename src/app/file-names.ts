@@ -5,6 +5,9 @@ export const backupName = (now: Date): string => `daybook-${dayOf(now)}.sqlite3`
 
 export const linesName = (now: Date): string => `daybook-${dayOf(now)}.jsonl`;
 
+/** What needs attention, for whoever helps. */
+export const attentionName = (now: Date): string => `daybook-attention-${dayOf(now)}.json`;
+
 /** `Inspections.csv`: the name of a type, without what file systems do not take. */
 export function csvName(type: string): string {
   const bare = type

@@ -8,6 +8,7 @@ import { useAnswer } from './use-client.tsx';
 
 // What is not on the first screen of somebody who keeps records comes when it is asked for.
 const ActivityPage = later(async () => (await import('./features/activity/activity-page.tsx')).ActivityPage);
+const AttentionPage = later(async () => (await import('./features/attention/attention-page.tsx')).default);
 const MorePage = later(async () => (await import('./features/shell/more-page.tsx')).MorePage);
 const ReviewPage = later(async () => (await import('./features/conflicts/review-page.tsx')).ReviewPage);
 const SearchPage = later(async () => (await import('./features/search/search-page.tsx')).SearchPage);
@@ -33,6 +34,7 @@ export function Routes() {
       <Route path="/settings" component={SettingsPage} />
       <Route path="/activity" component={ActivityPage} />
       <Route path="/review" component={ReviewPage} />
+      <Route path="/attention" component={AttentionPage} />
       <Route path="/trash" component={TrashPage} />
       <Route path="/compare" component={ComparePage} />
       <Route path="/search" component={SearchPage} />

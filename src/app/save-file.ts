@@ -20,6 +20,7 @@ export const SQLITE_FILE: FileKind = {
   extension: '.sqlite3',
 };
 export const LINES_FILE: FileKind = { description: 'JSON Lines', mime: 'application/jsonl', extension: '.jsonl' };
+export const JSON_FILE: FileKind = { description: 'JSON', mime: 'application/json', extension: '.json' };
 export const CSV_FILE: FileKind = { description: 'CSV', mime: 'text/csv', extension: '.csv' };
 
 /** Beyond what TypeScript knows of browsers. */

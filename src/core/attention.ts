@@ -31,6 +31,7 @@ export interface ThingContents {
   readonly more: number;
 }
 
+/** Times are Unix milliseconds of this device's clock, however wrong it is. */
 interface ThingFacts {
   readonly id: ThingId;
   readonly bundleId: BundleId | null;
@@ -40,22 +41,22 @@ interface ThingFacts {
   readonly bytes: number;
   /** Null: it cannot be read. */
   readonly contents: ThingContents | null;
-  /** When it was discarded, Unix milliseconds; null: it needs attention. */
+  /** When it was discarded; null: it needs attention. */
   readonly discardedAt: number | null;
 }
 
 export interface RefusedThing extends ThingFacts {
   readonly kind: 'refused';
-  /** When the server refused it, and when the oldest change in it was made: Unix milliseconds of this device's clock. */
+  /** When the server refused it, and when the oldest change in it was made. */
   readonly refusedAt: number;
   readonly madeAt: number;
 }
 
 export interface HeldThing extends ThingFacts {
   readonly kind: HeldKind;
-  /** When it came, Unix milliseconds of server time; null when that was not noted yet. */
+  /** When it came; null when that was not noted yet. */
   readonly arrivedAt: number | null;
-  /** From when it can be applied, and is by itself; Unix milliseconds of server time. Null when time does not help. */
+  /** From when it can be applied, and is by itself; null when time does not help. */
   readonly due: number | null;
   /** Who sent it; null where it does not say. */
   readonly sender: { readonly clientId: ClientId; readonly userId: UserId | null } | null;

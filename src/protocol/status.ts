@@ -9,7 +9,7 @@ export type Status =
   | { readonly kind: 'sending'; readonly waiting: number }
   /** Nothing waits here, but changes of other devices are still coming in: a first sync, or the first after a long time. */
   | { readonly kind: 'receiving' }
-  /** Not acknowledged for over 60 s though the server was reached or tried; `retryAt`: Unix milliseconds of the next try. */
+  /** Not acknowledged for over 60 s though the server was reached or tried, or it takes nothing from this device; `retryAt`: Unix milliseconds of the next try. */
   | { readonly kind: 'stuck'; readonly waiting: number; readonly retryAt: number }
   /** Changes that were rejected or quarantined and need a person. */
   | { readonly kind: 'attention'; readonly count: number }
@@ -20,6 +20,7 @@ export type Status =
 /** Numbers behind the chip, for "Sync details". Times are Unix milliseconds of this device's clock. */
 export interface SyncDetails {
   readonly serverUrl: string | null;
+  /** When the server last answered since the book was opened; null: not yet. */
   readonly lastContactAt: number | null;
   /** Changes not yet acknowledged, and since when the oldest waits. */
   readonly waiting: number;
@@ -34,6 +35,6 @@ export interface SyncDetails {
   readonly refused: string | null;
   /** "Verify with server": what is under way, and what came of the last one. */
   readonly verification: Verification;
-  /** Progress of a first sync: how much of the stream is applied, 0 to 1; null when up to date. */
+  /** Progress of a first sync: how much of the stream is applied, 0 to 1; null when up to date, or not known. */
   readonly progress: number | null;
 }

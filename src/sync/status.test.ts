@@ -62,6 +62,18 @@ describe('[SYNC-7] the chip says', () => {
     expect(run.status).toEqual({ kind: 'stuck', waiting: 1, retryAt: run.now + 100_000 - 61_000 });
   });
 
+  test('not sent yet, at once and not “sending”, where the server takes nothing from this device', () => {
+    const run = new MachineRun().live();
+    run.edit();
+    run.pass(200);
+    run.settle('append', { kind: 'unauthorized', message: 'This device was revoked.' });
+    expect(run.status).toEqual({ kind: 'stuck', waiting: 1, retryAt: run.now + 600_000 });
+    const other = new MachineRun().start();
+    other.edit();
+    other.settle('time', { kind: 'unauthorized', message: 'This device was revoked.' });
+    expect(other.status).toEqual({ kind: 'stuck', waiting: 1, retryAt: other.now + 600_000 });
+  });
+
   test('a long upload that moves on is not stuck', () => {
     const run = new MachineRun().live();
     run.edit();
@@ -149,6 +161,15 @@ describe('the details', () => {
     expect(detailsOf(run.state, nothing, null, at, null).refused).toBe('This device is not linked.');
     run.send({ kind: 'nudge' }).settle('read', page());
     expect(detailsOf(run.state, nothing, null, at, null).refused).toBeNull();
+  });
+
+  test('tell since when changes wait by this device’s clock, though they are stamped with a right one', () => {
+    const run = new MachineRun().start();
+    run.settle('time', run.timeIs(420_000)).settle('read', page());
+    const counts = { ...nothing, waiting: 1, waitingSince: 8_580_000 };
+    expect(detailsOf(run.state, counts, null, { wallMillis: 9_000_000, now: run.now }, null).waitingSince).toBe(
+      9_000_000,
+    );
   });
 
   test('forget an error once it is over', () => {

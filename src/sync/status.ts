@@ -37,7 +37,9 @@ export function statusOf(state: State, counts: SyncCounts, failure: WriteFailure
   if (waiting > 0) {
     if (isOffline(state)) return { kind: 'offline', waiting };
     const trying = state.tryingSince === null ? 0 : at.now - state.tryingSince;
-    if (trying > STUCK_MILLIS) return { kind: 'stuck', waiting, retryAt: wall(pushRetry(state) ?? at.now, at) };
+    // What the server does not let in at all is not being sent.
+    if (trying > STUCK_MILLIS || isBarred(state))
+      return { kind: 'stuck', waiting, retryAt: wall(pushRetry(state) ?? at.now, at) };
     return { kind: 'sending', waiting };
   }
   if (state.clockKnown && isWrongClock(state.offsetMillis)) return { kind: 'clock', offsetMillis: state.offsetMillis };
@@ -71,7 +73,8 @@ export function detailsOf(
     serverUrl: server?.url ?? null,
     lastContactAt: heardAt === null ? null : wall(heardAt, at),
     waiting: counts.waiting,
-    waitingSince: counts.waitingSince,
+    // Edits are stamped with corrected time.
+    waitingSince: counts.waitingSince === null ? null : counts.waitingSince + (linked?.offsetMillis ?? 0),
     retryAt: retry === null ? null : wall(retry, at),
     clockOffsetMillis: linked?.clockKnown === true && linked.sample !== null ? linked.offsetMillis : null,
     quarantined: counts.quarantined,
@@ -86,6 +89,11 @@ export function detailsOf(
 /** Neither lane has reached a server with its last try. */
 function isOffline(state: Linked): boolean {
   return (state.reach === 'none' || state.reach === 'unreachable') && !state.pushReached;
+}
+
+/** The server was reached and takes nothing from this device: a person must look at it. */
+function isBarred(state: Linked): boolean {
+  return state.push.at === 'blocked' || (state.push.at === 'due' && state.pull.at === 'blocked');
 }
 
 /** When the push lane tries next; while it may not, when the pull lane does. Null when it is at it. */

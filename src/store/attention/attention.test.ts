@@ -127,6 +127,19 @@ describe('[ATTENTION-1] what was refused', () => {
     expect([refused(), history()]).toEqual([[false, false], [[false, false], [false, false]]]); // prettier-ignore
   });
 
+  test('and what came tell times by this device’s clock, though they are kept by a right one', () => {
+    const book = openTasks();
+    const to = linked(book);
+    book.store.sync.setClockOffset(7 * MINUTE);
+    const right = book.clock.now() - 7 * MINUTE;
+    book.addTask({ title: 'a' });
+    refuseNext(book, to);
+    book.store.sync.apply({ messages: [message(book, [event(book, right + 20 * MINUTE)])], cursor: '1' }, right);
+    const now = book.clock.now();
+    expect(things(book, 'refused')).toMatchObject([{ refusedAt: now }]);
+    expect(things(book, 'future')).toMatchObject([{ arrivedAt: right + 7 * MINUTE, due: right + 22 * MINUTE }]);
+  });
+
   test('is told to whoever looks at the list, as is what arrives', () => {
     const book = openTasks();
     const to = linked(book);

@@ -21,6 +21,7 @@ import {
 } from '../attention/things.ts';
 import { idFromSql, numberOf } from '../blob.ts';
 import type { Catalog } from '../catalog.ts';
+import { readNumber } from '../config.ts';
 import type { SqlDatabase } from '../database.ts';
 import type { Reader } from '../ingest.ts';
 import { readTitles } from './titles.ts';
@@ -52,7 +53,9 @@ function groupOf(
 }
 
 function readThing(db: SqlDatabase, catalog: Catalog, reader: Reader, row: RefusedRow | QuarantineRow): Thing {
-  const { reason, discarded_at: discardedAt } = row;
+  const { reason } = row;
+  const onThisDevice = (millis: number): number => millis + readNumber(db, 'clock_offset', 0);
+  const discardedAt = row.discarded_at === null ? null : onThisDevice(row.discarded_at);
   const contents = readContents(db, catalog, reader, row);
   if (row.kind === 'refused') {
     return {
@@ -64,7 +67,7 @@ function readThing(db: SqlDatabase, catalog: Catalog, reader: Reader, row: Refus
       contents,
       discardedAt,
       refusedAt: row.rejected_at,
-      madeAt: row.made_at,
+      madeAt: onThisDevice(row.made_at),
     };
   }
   return {
@@ -75,8 +78,8 @@ function readThing(db: SqlDatabase, catalog: Catalog, reader: Reader, row: Refus
     bytes: row.content.length,
     contents,
     discardedAt,
-    arrivedAt: row.arrived_at,
-    due: row.due,
+    arrivedAt: row.arrived_at === null ? null : onThisDevice(row.arrived_at),
+    due: row.due === null ? null : onThisDevice(row.due),
     sender: senderOf(db, row),
   };
 }

@@ -8,6 +8,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { useClient, useValue } from '../../use-client.tsx';
 import { agoWords } from '../history/when.ts';
 import { statusWords } from '../status/status-words.ts';
+import { Link } from 'wouter';
 import styles from './sync-summary.module.css';
 import { VerifyServer } from './verify-server.tsx';
 
@@ -41,6 +42,10 @@ export function SyncSummary({ account }: { readonly account: Account }) {
           {told === undefined || told.details.lastContactAt === null
             ? 'Not yet'
             : agoWords(told.details.lastContactAt, now)}
+        </dd>
+        <dt>Set aside</dt>
+        <dd>
+          <Link href="/attention">What was refused, could not be read, or was discarded</Link>
         </dd>
       </dl>
       {refused !== null && (

@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
+import { REFUSED_MARK } from '../record/refused-mark.ts';
 import { CompleteSince } from '../past/complete-since.tsx';
 import { withMoment } from '../past/moment-address.ts';
 import { valueText } from '../record/value-text.ts';
@@ -50,7 +51,7 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
             {shownUpTo && <p className={styles.here}>The moment you are looking at</p>}
             {newDay && <h3 className={styles.day}>{heading}</h3>}
             <div className={styles.group}>
-              <Dot waiting={group.changes.some((change) => change.waiting)} />
+              <Dot changes={group.changes} />
               <div className={styles.change}>
                 <SentenceView
                   author={author}
@@ -85,8 +86,12 @@ export function HistoryTab({ id }: { readonly id: EntityId }) {
   );
 }
 
-function Dot({ waiting }: { readonly waiting: boolean }) {
-  return waiting ? (
+/** On the margin line: whether one of these changes waits to be sent, or was refused. */
+function Dot({ changes }: { readonly changes: readonly Change[] }) {
+  if (changes.some((change) => change.refused)) {
+    return <span className={styles.dot} data-refused role="img" aria-label={REFUSED_MARK} title={REFUSED_MARK} />;
+  }
+  return changes.some((change) => change.waiting) ? (
     <span className={styles.dot} data-waiting role="img" aria-label="Waiting to be sent" title="Waiting to be sent" />
   ) : (
     <span className={styles.dot} />

@@ -1,5 +1,6 @@
 import { ArrowLeft, ChevronDown, ChevronUp, Trash2, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
 import type { EntityId } from '../../../core/ids.ts';
 import type { RecordDetail, RecordType } from '../../../core/query.ts';
 import { millisOf } from '../../../core/timestamp.ts';
@@ -199,6 +200,12 @@ function Fields({
           by {changed.who === 'You' ? 'you' : changed.who}
           {!changed.here && changed.device !== null && ` on ${changed.device}`}
           {record.waiting && ' · waiting to be sent'}
+          {record.refused && (
+            <>
+              {' · '}
+              <Link href="/attention">a change was refused by the server</Link>
+            </>
+          )}
         </p>
       ) : (
         <p className={styles.meta}>It is saved with the first value you enter.</p>

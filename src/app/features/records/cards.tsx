@@ -1,8 +1,9 @@
-import { Split } from 'lucide-react';
+import { MailWarning, Split } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import type { Field, RecordRow, RecordType } from '../../../core/query.ts';
+import { REFUSED_MARK } from '../record/refused-mark.ts';
 import { shownFields, titleFieldOf, titleOf } from '../record/title.ts';
 import { ValueView } from '../record/value-view.tsx';
 import { recordPath } from '../shell/screen.ts';
@@ -85,6 +86,8 @@ function Card({
       <span className={styles.margin}>
         {row.conflicted ? (
           <Split aria-label="Needs review" size={14} strokeWidth={2.5} className={styles.conflict} />
+        ) : row.refused ? (
+          <MailWarning aria-label={REFUSED_MARK} size={14} strokeWidth={2.5} className={styles.conflict} />
         ) : (
           <span
             className={styles.dot}

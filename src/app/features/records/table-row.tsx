@@ -1,9 +1,10 @@
-import { CircleAlert, Split } from 'lucide-react';
+import { CircleAlert, MailWarning, Split } from 'lucide-react';
 import { memo, useId, useRef } from 'react';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Field, RecordRow } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { classes } from '../../ui/classes.ts';
+import { REFUSED_MARK } from '../record/refused-mark.ts';
 import { titleOr } from '../record/title.ts';
 import { ValueView } from '../record/value-view.tsx';
 import { type EditEnd, CellEditor } from './cell-editor.tsx';
@@ -76,7 +77,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
   );
 });
 
-/** What stands in the margin of a record: a change that waits, a conflict to look at. */
+/** What stands in the margin of a record: a conflict to look at, a change that the server refused, or one that waits. */
 function Marks({ row }: { readonly row: RecordRow }) {
   if (row.conflicted) {
     return (
@@ -87,6 +88,13 @@ function Marks({ row }: { readonly row: RecordRow }) {
         title="Two devices wrote different values: needs review"
       >
         <Split aria-hidden size={13} strokeWidth={2.5} />
+      </span>
+    );
+  }
+  if (row.refused) {
+    return (
+      <span className={styles.conflict} role="img" aria-label={REFUSED_MARK} title={REFUSED_MARK}>
+        <MailWarning aria-hidden size={13} strokeWidth={2.5} />
       </span>
     );
   }

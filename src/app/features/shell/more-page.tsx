@@ -3,6 +3,7 @@ import {
   ChevronRight,
   CircleAlert,
   ListTree,
+  MailWarning,
   Plus,
   Redo2,
   Settings,
@@ -13,6 +14,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useMoment } from '../../moment.tsx';
 import { useAnswer } from '../../use-client.tsx';
+import { useAttention } from '../status/use-attention.ts';
 import { usePick } from '../past/pick.tsx';
 import { iconOfType } from '../types/type-icons.ts';
 import styles from './more-page.module.css';
@@ -27,6 +29,7 @@ export function MorePage() {
   const run = useUndo();
   const pick = usePick();
   const now = useMoment() === null;
+  const attention = useAttention();
   const types = schema?.types.filter((type) => !type.hidden) ?? [];
   return (
     <div className={styles.page}>
@@ -55,6 +58,9 @@ export function MorePage() {
             label="Needs review"
             {...(review > 0 && { count: review })}
           />
+          {now && attention > 0 && (
+            <Row href="/attention" icon={<MailWarning aria-hidden />} label="Needs attention" count={attention} />
+          )}
           <Row href="/trash" icon={<Trash2 aria-hidden />} label="Trash" />
           <li>
             <button type="button" className={styles.row} onClick={pick}>

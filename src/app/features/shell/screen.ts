@@ -19,6 +19,7 @@ const TITLES: { readonly [path: string]: string } = {
   '/settings': 'Settings',
   '/activity': 'Activity',
   '/review': 'Needs review',
+  '/attention': 'Needs attention',
   '/trash': 'Trash',
   '/search': 'Search',
   '/compare': 'What changed since',

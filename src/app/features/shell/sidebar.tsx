@@ -1,4 +1,4 @@
-import { CircleAlert, History, Keyboard, Plus, Search, Settings, Trash2 } from 'lucide-react';
+import { CircleAlert, History, MailWarning, Keyboard, Plus, Search, Settings, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { RecordType } from '../../../core/query.ts';
@@ -6,6 +6,7 @@ import { useMoment } from '../../moment.tsx';
 import { Mark, Wordmark } from '../../ui/mark.tsx';
 import { VisuallyHidden } from '../../ui/visually-hidden.tsx';
 import { useAnswer } from '../../use-client.tsx';
+import { useAttention } from '../status/use-attention.ts';
 import { iconOfType } from '../types/type-icons.ts';
 import { type Screen, typePath } from './screen.ts';
 import styles from './sidebar.module.css';
@@ -26,6 +27,7 @@ export function Sidebar({
   const conflicts = useAnswer({ kind: 'conflicts', limit: 1 })?.total ?? 0;
   // What waits now is none of the past's.
   const review = now ? conflicts : 0;
+  const attention = useAttention();
   return (
     <nav aria-label="Main" className={styles.side}>
       <Link href="/" className={styles.mark} aria-label="Daybook, start">
@@ -76,6 +78,17 @@ export function Sidebar({
               {...(review > 0 && { count: review, alert: true })}
             />
           </li>
+          {now && (attention > 0 || path === '/attention') && (
+            <li>
+              <Item
+                href="/attention"
+                path={path}
+                icon={<MailWarning aria-hidden />}
+                label="Needs attention"
+                {...(attention > 0 && { count: attention, alert: true })}
+              />
+            </li>
+          )}
           <li>
             <Item href="/trash" path={path} icon={<Trash2 aria-hidden />} label="Trash" />
           </li>

@@ -43,7 +43,7 @@ export function statusWords(status: Status, now: number): StatusWords {
       };
     case 'attention':
       return {
-        text: `${changes(status.count)} ${status.count === 1 ? 'needs' : 'need'} attention`,
+        text: attentionWords(status.count),
         icon: 'attention',
         tone: 'alert',
       };
@@ -61,6 +61,10 @@ export function statusWords(status: Status, now: number): StatusWords {
       };
   }
 }
+
+/** `1 change needs attention`. */
+export const attentionWords = (count: number): string =>
+  `${changes(count)} ${count === 1 ? 'needs' : 'need'} attention`;
 
 /** `1 change`, `3 changes`. */
 export const changes = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'change' : 'changes'}`;

@@ -6,7 +6,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useClient } from '../../use-client.tsx';
 import { agoWords } from '../history/when.ts';
-import { changes, offsetWords, type StatusWords } from './status-words.ts';
+import { attentionWords, changes, offsetWords, type StatusWords } from './status-words.ts';
 import { reportText } from './sync-report.ts';
 import styles from './sync-details.module.css';
 import { Link } from 'wouter';
@@ -62,7 +62,9 @@ export function SyncDetailsPanel({
             {details.waitingSince !== null && details.waiting > 0 && `, since ${agoWords(details.waitingSince, now)}`}
           </dd>
           <dt>Last contact</dt>
-          <dd>{details.lastContactAt === null ? 'Never' : agoWords(details.lastContactAt, now)}</dd>
+          <dd>
+            {details.lastContactAt === null ? 'Not since Daybook was opened' : agoWords(details.lastContactAt, now)}
+          </dd>
           <dt>Server</dt>
           <dd>{details.serverUrl}</dd>
           <dt>This device’s clock</dt>
@@ -81,8 +83,12 @@ export function SyncDetailsPanel({
           )}
           {details.quarantined + details.rejected > 0 && (
             <>
-              <dt>Need attention</dt>
-              <dd>{changes(details.quarantined + details.rejected)}</dd>
+              <dt>To look at</dt>
+              <dd>
+                <Link href="/attention" className={styles.link} onClick={onClose}>
+                  {attentionWords(details.quarantined + details.rejected)}
+                </Link>
+              </dd>
             </>
           )}
           {details.lastError !== null && (

@@ -1,4 +1,5 @@
 /** The state of sync as text to send to somebody who helps: no token, no name, no value of a record. */
+import { parseId } from '../../../core/ids.ts';
 import type { Status, SyncDetails } from '../../../protocol/status.ts';
 import { statusWords } from './status-words.ts';
 
@@ -14,28 +15,32 @@ export function reportText({
   readonly now: number;
   readonly browser: string;
 }): string {
-  const at = (millis: number | null) => (millis === null ? 'never' : new Date(millis).toISOString());
+  const at = (millis: number | null, none: string) => (millis === null ? none : new Date(millis).toISOString());
   const lines: readonly (readonly [string, string | number])[] = [
     ['Daybook sync report', new Date(now).toISOString()],
-    ['Status', statusWords(status, now).text],
+    ['Status', withoutSecrets(statusWords(status, now).text)],
     ['Server', serverOrigin(details.serverUrl)],
-    ['Last contact', at(details.lastContactAt)],
+    ['Last contact', at(details.lastContactAt, 'not since the app was opened')],
     ['Changes waiting', details.waiting],
-    ['Waiting since', at(details.waitingSince)],
-    ['Next try', at(details.retryAt)],
-    ['Clock offset (ms)', details.clockOffsetMillis ?? 'unknown'],
+    ['Waiting since', at(details.waitingSince, 'nothing waits')],
+    ['Next try', at(details.retryAt, 'none is planned')],
+    ['Clock ahead of the server (ms)', details.clockOffsetMillis ?? 'not compared'],
     ['Quarantined', details.quarantined],
     ['Rejected', details.rejected],
-    ['Last verified', withoutSecrets(lastVerified(details, at))],
-    ['Progress', details.progress ?? 'up to date'],
+    ['Last verified', withoutSecrets(lastVerified(details))],
+    [
+      'First sync',
+      details.progress === null ? 'none under way, or not known' : `${Math.round(details.progress * 100)} %`,
+    ],
     ['Last problem', withoutSecrets(details.lastError ?? 'none')],
     ['Browser', browser],
   ];
   return lines.map(([name, value]) => `${name}: ${value}`).join('\n');
 }
 
-function lastVerified({ verification: { last } }: SyncDetails, at: (millis: number | null) => string): string {
-  return last === null ? 'never' : `${at(last.at)}, ${JSON.stringify(last.outcome)}`;
+function lastVerified({ verification: { last } }: SyncDetails): string {
+  const none = 'not since the app was opened';
+  return last === null ? none : `${new Date(last.at).toISOString()}, ${JSON.stringify(last.outcome)}`;
 }
 
 /** A URL may hold a password or a code: only where the server is. */
@@ -48,8 +53,10 @@ function serverOrigin(url: string | null): string {
   }
 }
 
-/** Addresses lose their user, query and fragment; anything as long and mixed as a token goes. */
+/** Addresses lose their user, query and fragment; anything as long and mixed as a token goes. Ids stay: they open nothing. */
 const withoutSecrets = (text: string): string =>
   text
     .replace(/\b[a-z]+:\/\/[^\s"'”]+/gi, (url) => serverOrigin(url))
-    .replace(/(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{20,}/gi, (word) => (/^[0-9a-f-]{36}$/.test(word) ? word : '[removed]'));
+    .replace(/[\w-]{20,}/g, (word) => (isMixed(word) && parseId(word) === null ? '[removed]' : word));
+
+const isMixed = (word: string): boolean => [/[a-z]/, /[A-Z]/, /\d/].filter((letters) => letters.test(word)).length > 1;

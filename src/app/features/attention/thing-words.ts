@@ -1,0 +1,126 @@
+/** What needs attention, in words for somebody who has never heard of bundles. */
+import type { AttentionKind, Retried, Thing, ThingContents } from '../../../core/attention.ts';
+import type { PeopleAnswer } from '../../../core/query.ts';
+import { attributeWords } from '../history/attribute-words.ts';
+import { authorOf } from '../history/authors.ts';
+import { agoWords, momentHeading, whenWords } from '../history/when.ts';
+import { titleOr } from '../record/title.ts';
+import { sizeWords } from '../settings/storage-words.ts';
+import { changes } from '../status/status-words.ts';
+
+export interface GroupWords {
+  readonly title: string;
+  /** What it means, and what becomes of it. */
+  readonly lead: string;
+  /** What is lost when they are discarded. */
+  readonly discarding: string;
+}
+
+export const GROUPS: { readonly [kind in AttentionKind]: GroupWords } = {
+  refused: {
+    title: 'Refused by the server',
+    lead: 'The server does not take these changes as they are. They are safe on this device; no other device has them. What you changed since was sent all the same.',
+    discarding:
+      'The changes stay on this device, in its records and their history. No other device will ever get them, and they are not sent again.',
+  },
+  future: {
+    title: 'Dated in the future',
+    lead: 'The clock of the device that sent them is ahead. Each is applied by itself when its time has come.',
+    discarding:
+      'This device will not apply them when their time has come. Other devices may, so that the book reads otherwise there. They stay on the server.',
+  },
+  malformed: {
+    title: 'Changes that this version does not understand',
+    lead: 'They came from another device in a form that is not known here. They are tried again by themselves after each start, since an update may know better.',
+    discarding:
+      'This device will not try them again, not even after an update. Devices that understand them have what they say, and this one does not. They stay on the server.',
+  },
+  unreadable: {
+    title: 'Cannot be read',
+    lead: 'They came with the book and are damaged, or not from Daybook at all. They are tried again by themselves after each start.',
+    discarding:
+      'This device will not try to read them again, not even after an update. Whatever they hold will be missing here. They stay on the server.',
+  },
+  newer: {
+    title: 'From a newer version of Daybook',
+    lead: 'Another device has been updated. They are applied by themselves once this one is updated too.',
+    discarding:
+      'This device will not read them, not even after an update. What other devices wrote in them will be missing here. They stay on the server.',
+  },
+  otherBook: {
+    title: 'From another book',
+    lead: 'They lie on the server in the place of this book, and belong to another one.',
+    discarding: 'Nothing of this book is lost. They stay on the server.',
+  },
+};
+
+export interface ThingWords {
+  /** `3 changes`, or how large it is. */
+  readonly title: string;
+  /** `Pay the rent: Title, Effort`, one for each of the first few records. */
+  readonly contents: readonly string[];
+  /** Since when, from whom, until when. */
+  readonly facts: readonly string[];
+  readonly reason: string;
+}
+
+/** @param now Unix milliseconds */
+export function thingWords(thing: Thing, people: PeopleAnswer | undefined, now: number): ThingWords {
+  const title =
+    thing.contents === null ? `${sizeWords(thing.bytes)} that cannot be read` : changes(thing.contents.changes);
+  return {
+    title,
+    contents: contentWords(thing.contents),
+    facts: [
+      ...(thing.kind === 'refused' ? refusedFacts(thing, now) : heldFacts(thing, people, now)),
+      ...(thing.discardedAt === null ? [] : [`discarded ${agoWords(thing.discardedAt, now)}`]),
+    ],
+    reason: thing.kind === 'refused' ? `The server says: ${thing.reason}` : `What is wrong: ${thing.reason}`,
+  };
+}
+
+function refusedFacts(thing: Thing & { readonly kind: 'refused' }, now: number): string[] {
+  return [`made ${agoWords(thing.madeAt, now)}`, `refused ${agoWords(thing.refusedAt, now)}`];
+}
+
+function heldFacts(
+  { sender, arrivedAt, due, discardedAt }: Exclude<Thing, { readonly kind: 'refused' }>,
+  people: PeopleAnswer | undefined,
+  now: number,
+): string[] {
+  return [
+    sender === null ? 'from an unknown device' : `from ${senderWords(sender.clientId, people)}`,
+    arrivedAt === null ? 'came before the last update' : `came ${agoWords(arrivedAt, now)}`,
+    ...(due === null || discardedAt !== null
+      ? []
+      : [`applied ${due > now ? momentHeading(due) : whenWords(due, now)}`]),
+  ];
+}
+
+function senderWords(clientId: Parameters<typeof authorOf>[1], people: PeopleAnswer | undefined): string {
+  const { who, device, here } = authorOf(people, clientId);
+  if (here) return 'this device';
+  const person = who === 'You' ? 'you' : who.charAt(0) + who.slice(1);
+  return device === null ? person : `${person} on ${device}`;
+}
+
+function contentWords(contents: ThingContents | null): string[] {
+  if (contents === null) return [];
+  const told = contents.records.map(({ title, type, fields }) => {
+    const names = fields.map(({ attribute, name }) => name ?? attributeWords(attribute)).join(', ');
+    // Types, fields and people have names; what has none is not here.
+    const what = title === '' && type === null ? 'Something that is not here' : titleOr(title);
+    return `${what}: ${names}`;
+  });
+  if (contents.more === 0) return told;
+  return [...told, `and ${contents.more.toLocaleString('en')} more`];
+}
+
+/** What came of trying again. */
+export function retriedWords(kind: AttentionKind, { settled, left }: Retried, linked: boolean): string {
+  if (settled + left === 0) return 'Nothing was left to try.';
+  if (kind === 'refused') return linked ? 'On the way to the server again.' : 'Sent when this device syncs again.';
+  if (left === 0) return settled === 1 ? 'Applied.' : `All ${settled.toLocaleString('en')} were applied.`;
+  if (settled === 0) return left === 1 ? 'It still cannot be applied.' : 'None of them can be applied yet.';
+  return `${settled.toLocaleString('en')} applied; ${left.toLocaleString('en')} still cannot be.`;
+}
