@@ -83,6 +83,8 @@ export type Query =
       readonly filters?: readonly Filter[];
       readonly limit: number;
     }
+  /** Entities with changes that the server has not acknowledged, the one changed last first. */
+  | { readonly kind: 'waiting'; readonly limit: number }
   /** What sync could not deal with by itself, and what of it was discarded; `limit` things of each kind. */
   | { readonly kind: 'attention'; readonly limit: number }
   | { readonly kind: 'undo' }
@@ -304,6 +306,18 @@ export interface GroupsAnswer {
   readonly partial?: true;
 }
 
+export interface WaitingAnswer {
+  readonly records: readonly {
+    readonly id: EntityId;
+    /** User-made type; null for everything that is no record. */
+    readonly type: EntityId | null;
+    readonly title: string;
+    readonly changes: number;
+  }[];
+  /** Whether there are more than were asked for. */
+  readonly more: boolean;
+}
+
 export interface UndoAnswer {
   /** What undo and redo would take back or do again, in a few words ("Edit Status"); null when there is nothing. */
   readonly undo: string | null;
@@ -343,6 +357,7 @@ export interface Answers {
   readonly conflicts: ConflictsAnswer;
   readonly backlinks: BacklinksAnswer;
   readonly groups: GroupsAnswer;
+  readonly waiting: WaitingAnswer;
   readonly attention: AttentionAnswer;
   readonly undo: UndoAnswer;
   readonly people: PeopleAnswer;

@@ -72,6 +72,8 @@ const HOT: { readonly [work: string]: (grown: GrownBook) => void } = {
   'the activity of the book': (grown) => ask(grown, { kind: 'activity', limit: 30 }),
   'the schema': (grown) => ask(grown, { kind: 'schema' }),
   'what waits to be sent': ({ book }) => void book.store.sync.counts(),
+  'which records wait': (grown) => ask(grown, { kind: 'waiting', limit: 3 }),
+  'what needs attention': (grown) => ask(grown, { kind: 'attention', limit: 20 }),
 };
 
 const ask = ({ book }: GrownBook, query: Query): void => void book.store.answer(query);

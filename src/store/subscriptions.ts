@@ -97,6 +97,7 @@ export function mayConcern(query: Query, changes: Changes, catalog: Catalog): bo
         )
       );
     case 'attention':
+    case 'waiting':
     case 'search':
     case 'activity':
     case 'conflicts':

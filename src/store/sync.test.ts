@@ -181,8 +181,19 @@ describe('sealing', () => {
       false,
       false,
     ]);
+    const waits = () => book.ask({ kind: 'waiting', limit: 1 });
+    expect(waits()).toEqual({ records: [{ id: b, type: book.tasks, title: 'B', changes: 1 }], more: false });
     push(book, stream);
     expect([waiting(), a]).toEqual([[false, false], a]);
+    expect(waits()).toEqual({ records: [], more: false });
+    for (const id of [b, a]) book.setTask(id, { title: 'again', effort: 1 });
+    expect(waits()).toEqual({ records: [{ id: a, type: book.tasks, title: 'again', changes: 2 }], more: true });
+  });
+
+  test('without an account nothing waits', () => {
+    const book = openTasks();
+    book.addTask({ title: 'a' });
+    expect(book.ask({ kind: 'waiting', limit: 3 })).toEqual({ records: [], more: false });
   });
 });
 

@@ -21,6 +21,7 @@ import { answerSchema } from './schema.ts';
 import { answerSearch } from './search.ts';
 import { answerTimeline } from './timeline.ts';
 import { answerTrash } from './trash.ts';
+import { answerWaiting } from './waiting.ts';
 import type { ViewCache } from './view-cache.ts';
 
 /** What answers are read from, and what is kept between them. */
@@ -67,6 +68,8 @@ function answerFrom({ db, catalog, views, counts, upkeep, reader }: Sources, que
       return partly(answerBacklinks(db, catalog, query), upkeep.isPending('entities', 'fields', 'links'));
     case 'groups':
       return partly(answerGroups(db, catalog, query), upkeep.isPending(...readBy(query.search)));
+    case 'waiting':
+      return answerWaiting(db, catalog, query.limit);
     case 'attention':
       return answerAttention(db, catalog, reader, query.limit);
     case 'undo':

@@ -14,7 +14,7 @@ import { ThingItem } from './thing-item.tsx';
 import { GROUPS } from './thing-words.ts';
 import { type ThingDeeds, useThingDeeds } from './use-thing-deeds.ts';
 
-const PAGE = 20;
+const PAGE = 10;
 
 /** What is asked about before it is discarded: one thing, or (null) so many of a kind. */
 interface Doomed {

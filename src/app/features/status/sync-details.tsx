@@ -4,8 +4,10 @@ import type { Status, SyncDetails } from '../../../protocol/status.ts';
 import { Button } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { useClient } from '../../use-client.tsx';
+import { useAnswer, useClient } from '../../use-client.tsx';
 import { agoWords } from '../history/when.ts';
+import { titleOr } from '../record/title.ts';
+import { recordPath } from '../shell/screen.ts';
 import { attentionWords, changes, offsetWords, type StatusWords } from './status-words.ts';
 import { reportText } from './sync-report.ts';
 import styles from './sync-details.module.css';
@@ -60,6 +62,7 @@ export function SyncDetailsPanel({
           <dd>
             {details.waiting === 0 ? 'Nothing' : changes(details.waiting)}
             {details.waitingSince !== null && details.waiting > 0 && `, since ${agoWords(details.waitingSince, now)}`}
+            {details.waiting > 0 && <WaitingRecords onClose={onClose} />}
           </dd>
           <dt>Last contact</dt>
           <dd>
@@ -114,5 +117,28 @@ export function SyncDetailsPanel({
         </Button>
       </div>
     </div>
+  );
+}
+
+/** What waits: the records that were changed last. */
+function WaitingRecords({ onClose }: { readonly onClose: () => void }) {
+  const answer = useAnswer({ kind: 'waiting', limit: 3 });
+  if (answer === undefined || answer.records.length === 0) return null;
+  return (
+    <ul aria-label="What waits">
+      {answer.records.map(({ id, type, title, changes: count }) => (
+        <li key={id}>
+          {type === null ? (
+            title || 'Settings of the book'
+          ) : (
+            <Link href={recordPath(type, id)} onClick={onClose}>
+              {titleOr(title)}
+            </Link>
+          )}{' '}
+          · {changes(count)}
+        </li>
+      ))}
+      {answer.more && <li>and more</li>}
+    </ul>
   );
 }
