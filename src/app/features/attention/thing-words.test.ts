@@ -81,9 +81,13 @@ describe('[ATTENTION-1] a thing in words', () => {
     });
     const strange = thingWords({ ...held, sender: null, arrivedAt: null }, people, NOW);
     expect(strange.facts).toEqual(['from an unknown device', 'came before the last update']);
-    expect(thingWords({ ...held, sender: { clientId: self, userId: null } }, people, NOW).facts[0]).toBe(
-      'from this device',
-    );
+    const from = (client: string, userId: string | null) =>
+      thingWords({ ...held, sender: { clientId: client as ClientId, userId: userId as UserId | null } }, people, NOW)
+        .facts[0];
+    expect(from(self, null)).toBe('from this device');
+    expect(from('tablet', 'ada')).toBe('from you on another device');
+    expect(from('tablet', 'ben')).toBe('from Ben on another device');
+    expect(from('tablet', 'eve')).toBe('from somebody on another device');
   });
 
   it('says when something of the future is applied, and when a thing was discarded', () => {

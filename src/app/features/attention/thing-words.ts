@@ -1,12 +1,13 @@
 /** What needs attention, in words for somebody who has never heard of bundles. */
-import type { AttentionKind, Retried, Thing, ThingContents } from '../../../core/attention.ts';
+import type { AttentionKind, HeldThing, RefusedThing, Retried, Thing, ThingContents } from '../../../core/attention.ts';
 import type { PeopleAnswer } from '../../../core/query.ts';
 import { attributeWords } from '../history/attribute-words.ts';
-import { authorOf } from '../history/authors.ts';
 import { agoWords, momentHeading, whenWords } from '../history/when.ts';
 import { titleOr } from '../record/title.ts';
 import { sizeWords } from '../settings/storage-words.ts';
 import { changes } from '../status/status-words.ts';
+
+type Sender = NonNullable<HeldThing['sender']>;
 
 export interface GroupWords {
   readonly title: string;
@@ -79,17 +80,17 @@ export function thingWords(thing: Thing, people: PeopleAnswer | undefined, now: 
   };
 }
 
-function refusedFacts(thing: Thing & { readonly kind: 'refused' }, now: number): string[] {
+function refusedFacts(thing: RefusedThing, now: number): string[] {
   return [`made ${agoWords(thing.madeAt, now)}`, `refused ${agoWords(thing.refusedAt, now)}`];
 }
 
 function heldFacts(
-  { sender, arrivedAt, due, discardedAt }: Exclude<Thing, { readonly kind: 'refused' }>,
+  { sender, arrivedAt, due, discardedAt }: HeldThing,
   people: PeopleAnswer | undefined,
   now: number,
 ): string[] {
   return [
-    sender === null ? 'from an unknown device' : `from ${senderWords(sender.clientId, people)}`,
+    sender === null ? 'from an unknown device' : `from ${senderWords(sender, people)}`,
     arrivedAt === null ? 'came before the last update' : `came ${agoWords(arrivedAt, now)}`,
     ...(due === null || discardedAt !== null
       ? []
@@ -97,11 +98,15 @@ function heldFacts(
   ];
 }
 
-function senderWords(clientId: Parameters<typeof authorOf>[1], people: PeopleAnswer | undefined): string {
-  const { who, device, here } = authorOf(people, clientId);
-  if (here) return 'this device';
-  const person = who === 'You' ? 'you' : who.charAt(0) + who.slice(1);
-  return device === null ? person : `${person} on ${device}`;
+/** A device that never wrote a change here is not among those that history knows: its bundle still says whose it is. */
+function senderWords({ clientId, userId }: Sender, people: PeopleAnswer | undefined): string {
+  if (clientId === people?.self) return 'this device';
+  const client = people?.clients.find(({ id }) => id === clientId);
+  const user = userId ?? client?.user ?? null;
+  const self = people?.clients.find(({ id }) => id === people.self);
+  const name = people?.users.find(({ id }) => id === user)?.name;
+  const person = user !== null && user === self?.user ? 'you' : name || 'somebody';
+  return `${person} on ${client?.name || 'another device'}`;
 }
 
 function contentWords(contents: ThingContents | null): string[] {
