@@ -55,6 +55,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         ['/settings', 'Settings'],
         ['/activity', 'Activity'],
         ['/review', 'Needs review'],
+        ['/attention', 'Needs attention'],
         ['/trash', 'Trash'],
         ['/search?q=elm', 'Search'],
         ['/join', 'Join'],

@@ -279,7 +279,12 @@ async function appended(answer: Answer, producer: Producer): Promise<AppendOutco
       if (isPage(answer) && answer.status !== 413) throw notAServer();
       return {
         kind: 'refused',
-        message: await messageOf(answer, 'The server does not take this change.'),
+        message: await messageOf(
+          answer,
+          answer.status === 413
+            ? 'It is too large for the server, or for a proxy before it.'
+            : 'The server does not take this change.',
+        ),
         perhapsNumber: answer.status === 400,
       };
   }

@@ -53,7 +53,7 @@ export default function AttentionPage() {
           <p className={page.lead}>
             {groups.length === 0
               ? 'Nothing needs attention.'
-              : 'Nothing of this is lost, and everything else is synced all the same. Decide when you have the time.'}
+              : 'Nothing of this is lost, and nothing else waits for it. Decide when you have the time.'}
           </p>
           {groups.map(group)}
           {discarded.length > 0 && (

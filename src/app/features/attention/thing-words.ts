@@ -20,7 +20,7 @@ export interface GroupWords {
 export const GROUPS: { readonly [kind in AttentionKind]: GroupWords } = {
   refused: {
     title: 'Refused by the server',
-    lead: 'The server does not take these changes as they are. They are safe on this device; no other device has them. What you changed since was sent all the same.',
+    lead: 'The server does not take these changes as they are. They are safe on this device; no other device has them. What you changed since does not wait for them.',
     discarding:
       'The changes stay on this device, in its records and their history. No other device will ever get them, and they are not sent again.',
   },

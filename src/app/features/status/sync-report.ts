@@ -39,8 +39,7 @@ export function reportText({
 }
 
 function lastVerified({ verification: { last } }: SyncDetails): string {
-  const none = 'not since the app was opened';
-  return last === null ? none : `${new Date(last.at).toISOString()}, ${JSON.stringify(last.outcome)}`;
+  return last === null ? 'never' : `${new Date(last.at).toISOString()}, ${JSON.stringify(last.outcome)}`;
 }
 
 /** A URL may hold a password or a code: only where the server is. */
