@@ -380,7 +380,7 @@ export class Driver {
     this.#verifyProgress = null;
     // What came to no end tells nothing, and does not take the place of what does.
     if (outcome.kind !== 'stopped') this.#lastVerified = { at: this.#ports.clock.wall(), outcome };
-    this.#counts = null;
+    // Of what was counted nothing has changed since it was told: the store is not asked, for it may be closed by now.
     this.#tell();
     return outcome;
   }

@@ -26,7 +26,10 @@ test.each([
     repaired(0, 2, true),
     'Verified just now: 2 bundles were missing on the server and are being sent again. Changes from before this device’s history begins are not kept here, and could not be sent.',
   ],
-  [{ kind: 'failed', message: 'The server cannot be reached.' }, 'Not verified: The server cannot be reached.'],
+  [
+    { kind: 'failed', message: 'The server cannot be reached.' },
+    'Not verified just now: The server cannot be reached.',
+  ],
   [{ kind: 'stopped' }, null],
 ] as const satisfies readonly (readonly [Verified, string | null])[])('%j', (outcome, sentence) => {
   expect(words(outcome)).toBe(sentence);

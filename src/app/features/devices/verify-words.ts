@@ -27,7 +27,7 @@ export function verifiedWords({ at, outcome }: LastVerified, now: number, zone: 
     case 'stopped':
       return null;
     case 'failed':
-      return `Not verified: ${outcome.message}`;
+      return `Not verified ${agoWords(at, now, zone)}: ${outcome.message}`;
   }
 }
 
