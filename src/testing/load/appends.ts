@@ -20,6 +20,8 @@ export interface Appends extends AppendPlan {
   readonly bundlesPerSecond: number;
   readonly eventsPerSecond: number;
   readonly times: Times;
+  /** In all the time that the server was watched. */
+  readonly acknowledged: number;
   /** Of one append, HTTP's headers included. */
   readonly bytesSent: number;
   readonly watched: Watched;
@@ -34,11 +36,10 @@ export async function measureAppends(contender: Contender, plan: AppendPlan, wor
   try {
     const idle = memoryOf(running);
     await client.do({ kind: 'connect', target: running.target });
+    const job = { ...plan, devices, connections: CONNECTIONS };
+    await client.do({ kind: 'prepare', job });
     const stop = watchServer(running);
-    const { latencies, load, bytesSent } = await client.do({
-      kind: 'append',
-      job: { ...plan, devices, connections: CONNECTIONS },
-    });
+    const { latencies, acknowledged, load, bytesSent } = await client.do({ kind: 'append', job });
     const perSecond = (latencies.length * 1_000) / plan.millis;
     return {
       ...plan,
@@ -46,6 +47,7 @@ export async function measureAppends(contender: Contender, plan: AppendPlan, wor
       bundlesPerSecond: perSecond,
       eventsPerSecond: perSecond * plan.size,
       times: timesOf(latencies),
+      acknowledged,
       bytesSent,
       watched: stop([load]),
       idle,

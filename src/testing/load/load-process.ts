@@ -16,7 +16,8 @@ export interface AppendJob {
 export interface AppendReport {
   /** Of each append that was acknowledged while it counted, in milliseconds. */
   readonly latencies: readonly number[];
-  readonly millis: number;
+  /** All that were acknowledged, while it warmed up as well. */
+  readonly acknowledged: number;
   /** Bytes on the wire for one append, HTTP's headers included. */
   readonly bytesSent: number;
   readonly load: ClientLoad;
@@ -24,6 +25,7 @@ export interface AppendReport {
 
 export type Order =
   | { readonly kind: 'connect'; readonly target: Target }
+  | { readonly kind: 'prepare'; readonly job: AppendJob }
   | { readonly kind: 'append'; readonly job: AppendJob }
   | { readonly kind: 'write'; readonly device: number }
   | { readonly kind: 'follow'; readonly devices: readonly number[] }
@@ -35,6 +37,7 @@ export type Order =
 /** What each order is answered with. */
 export interface Answers {
   connect: null;
+  prepare: null;
   append: AppendReport;
   /** When it was sent, and when acknowledged, on the machine's steady clock. */
   write: readonly [sent: number, acknowledged: number];
@@ -56,8 +59,8 @@ const steady = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** How many followers connect at a time: no server has to take thousands in one breath. */
 const CONNECT_AT_A_TIME = 100;
-/** Bundles made before the clock runs, where making them costs. */
-const PREPARED: { readonly [size in BundleSize]: number } = { 1: 40, 1_000: 2 };
+/** Bundles of each connection made before the clock runs, where making them costs. */
+const PREPARED: { readonly [size in BundleSize]: number } = { 1: 40, 1_000: 1 };
 
 let client: LoadClient | null = null;
 let books = 1;
@@ -82,6 +85,9 @@ async function carryOut(order: Order): Promise<Answers[keyof Answers]> {
   }
   if (!client) throw new Error('not connected yet');
   switch (order.kind) {
+    case 'prepare':
+      await prepare(client, order.job);
+      return null;
     case 'append':
       return append(client, order.job);
     case 'write': {
@@ -107,26 +113,36 @@ async function carryOut(order: Order): Promise<Answers[keyof Answers]> {
   }
 }
 
-async function append(client: LoadClient, job: AppendJob): Promise<AppendReport> {
-  const { size, connections, devices, warmUpMillis, millis } = job;
-  const shares = Array.from({ length: connections }, (_, c) =>
+/** The devices of each connection. */
+const sharesOf = ({ connections, devices }: AppendJob): number[][] =>
+  Array.from({ length: connections }, (_, c) =>
     Array.from({ length: Math.ceil((devices - c) / connections) }, (_each, i) => c + i * connections),
   );
-  for (const share of shares)
-    for (const device of share) await client.prepare(device, size, Math.ceil(PREPARED[size] / share.length));
 
+async function prepare(client: LoadClient, job: AppendJob): Promise<void> {
+  const count = PREPARED[job.size];
+  for (const share of sharesOf(job)) {
+    const some = share.slice(0, count);
+    for (const device of some) await client.prepare(device, job.size, Math.ceil(count / some.length));
+  }
+}
+
+async function append(client: LoadClient, job: AppendJob): Promise<AppendReport> {
+  const { size, warmUpMillis, millis } = job;
   const latencies: number[] = [];
   let sent = 0;
+  let acknowledged = 0;
   const before = client.traffic();
   const from = performance.now() + warmUpMillis;
   const until = from + millis;
   const work = Promise.all(
-    shares.map(async (share) => {
+    sharesOf(job).map(async (share) => {
       for (let i = 0; performance.now() < until; i++) {
         const start = performance.now();
         sent += 1;
         await client.write(share[i % share.length]!, size);
         const now = performance.now();
+        acknowledged += 1;
         if (now >= from && now <= until) latencies.push(now - start);
       }
     }),
@@ -135,7 +151,8 @@ async function append(client: LoadClient, job: AppendJob): Promise<AppendReport>
   const stop = watchLoad();
   // What is still under way when the time is over is not waited for: a slow server would take minutes.
   await Promise.race([sleep(until - performance.now()), work]);
-  return { latencies, millis, bytesSent: (client.traffic().sent - before.sent) / sent, load: stop() };
+  const bytesSent = (client.traffic().sent - before.sent) / sent;
+  return { latencies, acknowledged, bytesSent, load: stop() };
 }
 
 const sleep = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));

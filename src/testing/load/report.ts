@@ -54,7 +54,8 @@ ${noEvolu === null ? '' : `\nEvolu’s relay is not in the tables: ${noEvolu}.\n
 *Limited by* says what held a figure down. **client**: a load process had no time left (its event loop was busy for 90 % or more), so the
 server may be better than this figure. *machine*: no core was free, and server and clients took them from each other. *server*:
 it used a whole core while everybody else had time left. *waiting*: nobody was busy, the disk was waited for. *Loop* is the share of
-the time in which the busiest load process had work, *late* how late its timers were (p99), *CPU* the server's share of one core.
+the time in which the busiest load process had work, *late* how late its timers were (p99), *CPU* the server's share of one
+core, *each* its processor time for one bundle that it acknowledged or delivered, which other work on the machine hardly changes.
 
 ## Bundles acknowledged
 
@@ -110,12 +111,16 @@ const megabytes = (bytes: number): string => count(bytes / 1_000_000);
 const pair = ({ count, p50, p99 }: Times): string => (count === 0 ? '' : `${millis(p50)} / ${millis(p99)}`);
 const limit = (limit: Limit): string => (limit === 'client' ? '**client**' : limit);
 
-/** Cells that say how busy everybody was. */
-function busyCells({ clients, server, limit: by }: Watched): string {
+/**
+ * Cells that say how busy everybody was.
+ * @param pieces pieces of work that the server did meanwhile
+ */
+function busyCells({ clients, server, cpuSeconds, limit: by }: Watched, pieces: number): string {
   const { loop, delayMillis } = busiest(clients);
-  return `${share(server)} | ${share(loop)}, ${millis(delayMillis)} | ${limit(by)}`;
+  const each = cpuSeconds === null || pieces === 0 ? '' : `, ${count((cpuSeconds * 1e6) / pieces)} µs`;
+  return `${share(server)}${each} | ${share(loop)}, ${millis(delayMillis)} | ${limit(by)}`;
 }
-const BUSY = 'CPU | loop, late | limited by';
+const BUSY = 'CPU, each | loop, late | limited by';
 
 function table(head: string, lines: readonly string[]): string {
   return [`| ${head} |`, `|${head.replaceAll(/[^|]+/g, '---')}|`, ...lines.map((line) => `| ${line} |`)].join('\n');
@@ -138,7 +143,7 @@ const appendTable = (all: readonly Appends[]): string =>
     all.map((one) => {
       const same = (other: Appends): boolean => other.size === one.size && other.books === one.books;
       const ratio = beside(all, one, same, ({ bundlesPerSecond }) => bundlesPerSecond);
-      return `${count(one.size)} | ${count(one.books)} | ${one.contender} | ${rate(one.bundlesPerSecond)} | ${rate(one.eventsPerSecond)} | ${ratio} | ${pair(one.times)} | ${busyCells(one.watched)}`;
+      return `${count(one.size)} | ${count(one.books)} | ${one.contender} | ${rate(one.bundlesPerSecond)} | ${rate(one.eventsPerSecond)} | ${ratio} | ${pair(one.times)} | ${busyCells(one.watched, one.acknowledged)}`;
     }),
   );
 
@@ -148,13 +153,13 @@ const fanOutTable = (all: readonly FanOut[]): string =>
     all.map((one) => {
       const same = (other: FanOut): boolean => other.readers === one.readers && other.books === one.books;
       const ratio = beside(all, one, same, ({ receipt }) => receipt.p99);
-      return `${count(one.readers)} | ${count(one.books)} | ${one.contender} | ${one.rounds} | ${pair(one.receipt)} | ${ratio} | ${pair(one.last)} | ${busyCells(one.watched)}`;
+      return `${count(one.readers)} | ${count(one.books)} | ${one.contender} | ${one.rounds} | ${pair(one.receipt)} | ${ratio} | ${pair(one.last)} | ${busyCells(one.watched, one.receipt.count)}`;
     }),
   );
 
 function firstSyncTable(all: readonly FirstSync[]): string {
   const line = (one: FirstSync, what: string, time: number, watched: Watched, ratio = ''): string =>
-    `${count(one.events)} | ${one.contender} | ${what} | ${(time / 1_000).toFixed(1)} s | ${count((one.events * 1_000) / time)} | ${ratio} | ${busyCells(watched)}`;
+    `${count(one.events)} | ${one.contender} | ${what} | ${(time / 1_000).toFixed(1)} s | ${count((one.events * 1_000) / time)} | ${ratio} | ${busyCells(watched, one.messages)}`;
   return table(
     `events | server | what | time | events/s | × | ${BUSY}`,
     all.flatMap((one) => {

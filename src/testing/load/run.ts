@@ -1,7 +1,7 @@
 /**
  * `npm run bench:server`: puts Daybook's server under load, and others beside it in the same run, and writes
- * docs/server-benchmarks.md. Each part is kept in .reports/bench-server when it is done, so that one that was broken off is no
- * loss:
+ * docs/server-benchmarks.md. What each part comes to is kept in .reports/bench-server as it grows, so that a run that was broken
+ * off is no loss:
  *
  *     npm run bench:server                        everything, about a quarter of an hour
  *     npm run bench:server -- --part appends      one part: appends, fan-out, first-sync or million
@@ -54,9 +54,7 @@ try {
   const measured = new Map<Part, PartReport>();
   // A million of events is no sample.
   for (const part of quick ? chosen.filter((each) => each !== 'million') : chosen) {
-    const report = await measurePart(part);
-    measured.set(part, report);
-    if (!quick && only === undefined) writeFileSync(join(kept, `${part}.json`), JSON.stringify(report, null, 2));
+    measured.set(part, await measurePart(part));
   }
   if (quick || only !== undefined) process.stdout.write(writeReport([...measured.values()], contenders, noEvolu));
   else {
@@ -74,31 +72,37 @@ async function measurePart(part: Part): Promise<PartReport> {
   const firstSyncs: FirstSync[] = [];
   const failures: Failure[] = [];
   const start = performance.now();
+  const report = (): PartReport => {
+    const minutes = (performance.now() - start) / 60_000;
+    return { part, appends, fanOuts, firstSyncs, failures, when: new Date().toISOString(), minutes };
+  };
+  const keep = (): void => {
+    if (!quick && only === undefined) writeFileSync(join(kept, `${part}.json`), JSON.stringify(report(), null, 2));
+  };
   switch (part) {
     case 'appends':
       for (const plan of appendPlans())
         for (const contender of plan.books === 10 ? appenders.filter(isOurs) : appenders)
-          await take(appends, failures, contender, plan, measureAppends);
+          await take(appends, failures, contender, plan, measureAppends).then(keep);
       break;
     case 'fan-out':
       for (const plan of fanOutPlans())
         for (const contender of plan.books > 1 ? followed.filter(isOurs) : followed)
-          await take(fanOuts, failures, contender, plan, measureFanOut);
+          await take(fanOuts, failures, contender, plan, measureFanOut).then(keep);
       break;
     case 'first-sync':
       for (const contender of stores) {
         const plan = { events: quick ? 10_000 : 100_000, ingest: isOurs(contender) };
-        await take(firstSyncs, failures, contender, plan, measureFirstSync);
+        await take(firstSyncs, failures, contender, plan, measureFirstSync).then(keep);
       }
       break;
     case 'million':
       for (const contender of stores.filter(isOurs)) {
         const plan = { events: 1_000_000, ingest: true };
-        await take(firstSyncs, failures, contender, plan, measureFirstSync);
+        await take(firstSyncs, failures, contender, plan, measureFirstSync).then(keep);
       }
   }
-  const minutes = (performance.now() - start) / 60_000;
-  return { part, appends, fanOuts, firstSyncs, failures, when: new Date().toISOString(), minutes };
+  return report();
 }
 
 function appendPlans(): AppendPlan[] {

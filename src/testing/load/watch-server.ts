@@ -11,6 +11,8 @@ export interface Memory {
 export interface Watched extends Load {
   readonly limit: Limit;
   readonly memory: Memory | null;
+  /** Processor time that the server used; null where the machine does not tell. */
+  readonly cpuSeconds: number | null;
 }
 
 export function memoryOf({ process }: Running): Memory | null {
@@ -27,11 +29,12 @@ export function watchServer(running: Running): (clients: readonly ClientLoad[]) 
   return (clients) => {
     const after = usageOf(pid);
     const seconds = (performance.now() - start) / 1_000;
+    const cpuSeconds = before && after && after.cpuSeconds - before.cpuSeconds;
     const load: Load = {
       clients,
-      server: before && after && (after.cpuSeconds - before.cpuSeconds) / seconds,
+      server: cpuSeconds === null ? null : cpuSeconds / seconds,
       machine: busyShare(machine, machineTime()),
     };
-    return { ...load, limit: limitOf(load), memory: memoryOf(running) };
+    return { ...load, limit: limitOf(load), memory: memoryOf(running), cpuSeconds };
   };
 }
