@@ -17,16 +17,16 @@ export interface Running {
 
 export interface Contender {
   readonly name: 'Daybook' | 'Durable Streams' | 'Durable Streams, in memory' | 'Evolu' | 'bare Node';
-  /** When it acknowledges, in words. */
-  readonly acknowledges: string;
+  /** What it is and when it acknowledges, in words. */
+  readonly promise: string;
   /** Starts it with so many books, and devices in all. @param work folder for its data */
   start(work: string, books: number, devices: number): Promise<Running>;
 }
 
 export const daybook: Contender = {
   name: 'Daybook',
-  acknowledges:
-    'after a commit with `synchronous=FULL` (write-ahead log, one `fsync`), which appends that wait at the same moment share; producer state in the same transaction',
+  promise:
+    'acknowledges after a commit with `synchronous=FULL` (write-ahead log, one `fsync`), which appends that wait at the same moment share; producer state in the same transaction',
   start: (work, books, devices) =>
     withFolder(work, async (folder) => {
       const made = await makeBooks(folder, books, devices);
@@ -37,8 +37,8 @@ export const daybook: Contender = {
 
 export const durableStreams: Contender = {
   name: 'Durable Streams',
-  acknowledges:
-    '`@durable-streams/server` with files: after `fdatasync` of the stream’s file, which appends to the same stream share; its producer state is put into LMDB, whose flush may follow the answer. Without accounts',
+  promise:
+    '`@durable-streams/server` with files acknowledges after `fdatasync` of the stream’s file, which appends to the same stream share; its producer state is put into LMDB, whose flush may follow the answer. Without accounts',
   start: (work, books, devices) => withFolder(work, (folder) => startDurableStreams([folder], books, devices)),
 };
 
@@ -48,7 +48,7 @@ export const durableStreams: Contender = {
  */
 export const durableStreamsInMemory: Contender = {
   name: 'Durable Streams, in memory',
-  acknowledges: 'at once, and keeps everything in memory: the same server without files',
+  promise: 'the same server without files, which acknowledges at once',
   start: (work, books, devices) => withFolder(work, () => startDurableStreams([], books, devices)),
 };
 
@@ -68,7 +68,8 @@ async function startDurableStreams(
 
 export const bareNode: Contender = {
   name: 'bare Node',
-  acknowledges: 'at once; it stores nothing and checks nothing: what the client and the loopback cost',
+  promise:
+    'a server of thirty lines that acknowledges at once, stores nothing and checks nothing: what the client and the loopback cost',
   start: (work, books, devices) =>
     withFolder(work, async () => {
       const process = await startProgram([join(import.meta.dirname, 'bare-server.ts')]);
@@ -80,7 +81,7 @@ export const bareNode: Contender = {
 /** @param packages folder in which `installEvolu` put them */
 export const evoluRelay = (packages: string): Contender => ({
   name: 'Evolu',
-  acknowledges: `relay of \`@evolu/nodejs\` ${EVOLU_PINS['@evolu/nodejs']}, on SQLite from Node: after a commit with \`synchronous=FULL\` and a rollback journal (its settings), one a request. An owner is a book; everybody may connect`,
+  promise: `relay of \`@evolu/nodejs\` ${EVOLU_PINS['@evolu/nodejs']}, on SQLite from Node, acknowledges after a commit with \`synchronous=FULL\` and a rollback journal (its settings), one a request. An owner is a book; everybody may connect`,
   start: (work, books) =>
     withFolder(work, async (folder) => {
       const process = await startProgram([join(import.meta.dirname, 'evolu-relay.ts'), packages, folder]);

@@ -35,7 +35,7 @@ export interface PartReport {
  */
 export function writeReport(
   parts: readonly PartReport[],
-  contenders: readonly Pick<Contender, 'name' | 'acknowledges'>[],
+  contenders: readonly Pick<Contender, 'name' | 'promise'>[],
   noEvolu: string | null,
 ): string {
   const appends = parts.flatMap((part) => part.appends);
@@ -49,8 +49,12 @@ loopback without TLS. Server and load clients are processes of their own on this
 on the disk of the sources. **Only ratios within one part say something about a server**; absolute figures are those of this machine,
 which may have done other things as well.
 
-${contenders.map(({ name, acknowledges }) => `- **${name}** acknowledges ${acknowledges}.`).join('\n')}
+## Who is measured
+
+${contenders.map(({ name, promise }) => `- **${name}**: ${promise}.`).join('\n')}
 ${noEvolu === null ? '' : `\nEvolu’s relay is not in the tables: ${noEvolu}.\n`}
+${NOTES_ON_OTHERS}
+
 *Limited by* says what held a figure down. **client**: a load process had no time left (its event loop was busy for 90 % or more), so the
 server may be better than this figure. *machine*: no core was free, and server and clients took them from each other. *server*:
 it used a whole core while everybody else had time left. *waiting*: nobody was busy, the disk was waited for. *Loop* is the share of
@@ -80,6 +84,8 @@ Readers are connections of their own, each of a device of its own (Daybook's lim
 
 ${fanOutTable(fanOuts)}
 
+${NOTES_ON_LIVE}
+
 ## A first sync
 
 The history of \`src/testing/long-history.ts\`, ten events a record, in full bundles (Evolu: a message for each row of each transaction), read from the start
@@ -102,6 +108,15 @@ Resident, in MB: after its start, and the most it ever had in that run.
 ${memoryTable(appends, fanOuts, firstSyncs)}
 `;
 }
+
+const NOTES_ON_LIVE = `In files, the reference server writes the time of each look at a stream to LMDB and waits for the disk, for each live
+reader: with 400 readers one append took 12 s to be acknowledged here. So its live changes are measured in memory.`;
+
+const NOTES_ON_OTHERS = `- The reference server keeps 100 files open. When more streams than that are written at the same moment, a file can be closed between its
+  write and its flush, and the append is answered 404: so there is no line for 1,000 books.
+- Evolu’s relay 4.1.0 could not be installed: the \`@evolu/nodejs\` 4.1.0 that it names was not in the registry. Measured is the newest relay that
+  was, in the package that relay is made of. It keeps a set of messages by timestamp and finds differences by ranges, and encrypts each message alone, so
+  that it can merge and prune without order; Daybook’s server keeps a log and sees neither. Both are choices, and both show in these figures.`;
 
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 const rate = (value: number): string => (value < 10 ? value.toFixed(1) : count(value));
