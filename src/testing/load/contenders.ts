@@ -110,17 +110,25 @@ function openDevices(books: number, devices: number): StreamDevice[] {
   });
 }
 
+/** What runs: it ends with this process, however that ends. */
+const running = new Set<ServerProcess>();
+process.on('exit', () => {
+  for (const server of running) server.kill('SIGKILL');
+});
+
 async function withFolder(
   work: string,
   start: (folder: string) => Promise<Pick<Running, 'process' | 'target'>>,
 ): Promise<Running> {
   const folder = mkdtempSync(join(work, 'data-'));
-  const running = await start(folder);
+  const started = await start(folder);
+  running.add(started.process);
   return {
-    ...running,
+    ...started,
     async stop() {
-      running.process.kill('SIGTERM');
-      await running.process.ended;
+      started.process.kill('SIGTERM');
+      await started.process.ended;
+      running.delete(started.process);
       rmSync(folder, { recursive: true, maxRetries: 5 });
     },
   };

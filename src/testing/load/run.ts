@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, part: { type: 'string' } },
 });
 const { quick, only } = options;
+const isSample = quick || only !== undefined;
 const chosen = options.part === undefined ? PARTS : PARTS.filter((part) => part === options.part);
 if (chosen.length === 0) throw new Error(`--part takes one of ${PARTS.join(', ')}`);
 
@@ -30,6 +31,8 @@ const root = join(import.meta.dirname, '../../..');
 const kept = join(root, '.reports', 'bench-server');
 mkdirSync(kept, { recursive: true });
 const work = mkdtempSync(join(kept, 'work-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true, maxRetries: 5 }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 const packages = join(kept, 'evolu');
 const noEvolu = only === undefined || only === 'Evolu' ? installEvolu(packages) : 'not asked for';
@@ -50,21 +53,10 @@ const stores = appenders.filter((each) => each !== bareNode);
 /** The others are beside it where the work is the same and the time allows: not in every step in between. */
 const isOurs = (contender: Contender): boolean => contender === daybook;
 
-try {
-  const measured = new Map<Part, PartReport>();
-  // A million of events is no sample.
-  for (const part of quick ? chosen.filter((each) => each !== 'million') : chosen) {
-    measured.set(part, await measurePart(part));
-  }
-  if (quick || only !== undefined) process.stdout.write(writeReport([...measured.values()], contenders, noEvolu));
-  else {
-    const files = PARTS.map((part) => join(kept, `${part}.json`)).filter((file) => existsSync(file));
-    const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PartReport);
-    writeFileSync(join(root, 'docs', 'server-benchmarks.md'), writeReport(reports, contenders, noEvolu));
-  }
-} finally {
-  rmSync(work, { recursive: true, force: true, maxRetries: 5 });
-}
+const reports: PartReport[] = [];
+// A million events are no sample.
+for (const part of quick ? chosen.filter((each) => each !== 'million') : chosen) reports.push(await measurePart(part));
+if (isSample) process.stdout.write(writeReport(reports, contenders, noEvolu));
 
 async function measurePart(part: Part): Promise<PartReport> {
   const appends: Appends[] = [];
@@ -77,7 +69,9 @@ async function measurePart(part: Part): Promise<PartReport> {
     return { part, appends, fanOuts, firstSyncs, failures, when: new Date().toISOString(), minutes };
   };
   const keep = (): void => {
-    if (!quick && only === undefined) writeFileSync(join(kept, `${part}.json`), JSON.stringify(report(), null, 2));
+    if (isSample) return;
+    writeFileSync(join(kept, `${part}.json`), JSON.stringify(report(), null, 2));
+    writePage();
   };
   switch (part) {
     case 'appends':
@@ -103,6 +97,13 @@ async function measurePart(part: Part): Promise<PartReport> {
       }
   }
   return report();
+}
+
+/** The page, from what every part came to last. */
+function writePage(): void {
+  const files = PARTS.map((part) => join(kept, `${part}.json`)).filter((file) => existsSync(file));
+  const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PartReport);
+  writeFileSync(join(root, 'docs', 'server-benchmarks.md'), writeReport(reports, contenders, noEvolu));
 }
 
 function appendPlans(): AppendPlan[] {
