@@ -59,7 +59,7 @@ ${NOTES_ON_OTHERS}
 server may be better than this figure. *machine*: no core was free, and server and clients took them from each other. *server*:
 it used a whole core while everybody else had time left. *waiting*: nobody was busy, the disk was waited for. *Loop* is the share of
 the time in which the busiest load process had work, *late* how late its timers were (p99), *CPU* the server's share of one
-core, *each* its processor time for one bundle that it acknowledged or delivered, which other work on the machine hardly changes.
+core, *each* its processor time for one bundle that it acknowledged or delivered, which other work on the machine changes less than the time it takes.
 
 ## Bundles acknowledged
 
@@ -68,7 +68,7 @@ different people. A bundle of 1 event is an edit, one of 1,000 an import of 111 
 large ones travel gzipped to Daybook, as the app sends them. Evolu gets the same changes as it has them: a message a row, encrypted one by
 one, so 112 for those 1,000 events. × is the rate beside Daybook's.
 
-${appendTable(appends)}
+${appends.length > 0 ? appendTable(appends) : missing('appends')}
 ${failures
   .map(
     ({ contender, plan, why }) => `
@@ -82,7 +82,7 @@ One device sends a bundle of one event; the next follows once everybody has it. 
 sent to when a reader has the event (append and commit included), for all readers of all rounds, and beside it to the last reader of each round.
 Readers are connections of their own, each of a device of its own (Daybook's limit is 16 a device), spread evenly over the books and over two processes.
 
-${fanOutTable(fanOuts)}
+${fanOuts.length > 0 ? fanOutTable(fanOuts) : missing('fan-out')}
 
 ${NOTES_ON_LIVE}
 
@@ -93,13 +93,13 @@ by a client that has nothing. *Bytes alone* parses the messages and throws them 
 what is missing, in memory here. *Into the store* is the app's sync loop with the store on node:sqlite, decoding and every projection included: there the
 client is measured, not the server.
 
-${firstSyncTable(firstSyncs)}
+${firstSyncs.length > 0 ? firstSyncTable(firstSyncs) : missing('first-sync')}
 
 ## Bytes on the wire
 
 HTTP's headers included. Reading: the first sync above. Sending: one append of the table at the top.
 
-${wireTable(appends, firstSyncs)}
+${appends.length + firstSyncs.length > 0 ? wireTable(appends, firstSyncs) : missing('appends')}
 
 ## Memory of the server
 
@@ -117,6 +117,8 @@ const NOTES_ON_OTHERS = `- The reference server keeps 100 files open. When more 
 - Evolu’s relay 4.1.0 could not be installed: the \`@evolu/nodejs\` 4.1.0 that it names was not in the registry. Measured is the newest relay that
   was, in the package that relay is made of. It keeps a set of messages by timestamp and finds differences by ranges, and encrypts each message alone, so
   that it can merge and prune without order; Daybook’s server keeps a log and sees neither. Both are choices, and both show in these figures.`;
+
+const missing = (part: Part): string => `*Not measured yet: \`npm run bench:server -- --part ${part}\`.*`;
 
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 const rate = (value: number): string => (value < 10 ? value.toFixed(1) : count(value));
