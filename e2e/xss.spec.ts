@@ -151,8 +151,8 @@ class Stranger {
     this.client.do(command);
   }
 
-  set(record: EntityId, value: string): void {
-    this.client.do({ kind: 'setValues', changes: [{ entityId: record, field: this.title, value }] });
+  note(record: EntityId, value: string): void {
+    this.client.do({ kind: 'setValues', changes: [{ entityId: record, field: this.notes, value }] });
   }
 }
 
@@ -208,8 +208,8 @@ test('what looks like code is shown as text on every screen, and none of it runs
 
     // One value changed apart on both devices.
     stranger.client.driver.stop();
-    stranger.set(stranger.records[1]!, `theirs ${IMAGE}`);
-    await setText(page, IMAGE, SCRIPT, `ours ${IMAGE}`);
+    stranger.note(stranger.records[1]!, `theirs ${IMAGE}`);
+    await setText(page, IMAGE, TEXTAREA, `ours ${IMAGE}`);
     await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
     stranger.connect(server.url);
     await until('the conflict is there', () => stranger.client.status.kind === 'synced');
@@ -231,7 +231,7 @@ test('what looks like code is shown as text on every screen, and none of it runs
 
     await page.goto('/search');
     await page.getByRole('searchbox', { name: 'Search records' }).fill('onerror');
-    await expect(page.getByRole('list', { name: 'Records found' })).toContainText(TEXTAREA.slice(0, 11), PATIENCE);
+    await expect(page.getByRole('list', { name: 'Records found' })).toContainText(SVG, PATIENCE);
     await look('search');
 
     await open(TEXTAREA);

@@ -19,6 +19,8 @@ export interface Limits extends StreamLimits {
   readonly headersMillis: number;
   readonly requestMillis: number;
   readonly headerBytes: number;
+  /** How long nothing may move on a connection in the middle of a request: a reader that takes nothing, for one. */
+  readonly idleMillis: number;
   /** How long a stop waits for answers under way. */
   readonly stopMillis: number;
 }
@@ -45,5 +47,6 @@ export const LIMITS: Limits = {
   headersMillis: 10_000,
   requestMillis: 300_000,
   headerBytes: 16_384,
+  idleMillis: 60_000,
   stopMillis: 1_500,
 };

@@ -37,6 +37,8 @@ export async function serve(
     },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
+  // Live reads show that they are alive more often than that, and a long-poll is over sooner.
+  server.setTimeout(limits.idleMillis);
   await listen(server, host === 'localhost' ? '127.0.0.1' : host, port);
   return {
     port: (server.address() as AddressInfo).port,

@@ -138,6 +138,14 @@ test.each(titled(routes.filter((route) => !guarded.includes(route))))(
   },
 );
 
+test('a token in the address opens nothing', async () => {
+  for (const name of ['token', 'access_token', 'authorization']) {
+    const query = `?${name}=${owner.token}`;
+    expect((await server.call('GET', `/v1/devices${query}`)).status).toBe(401);
+    expect((await server.call('GET', `${streamPath(owner.bookId)}${query}&offset=-1&live=sse`)).status).toBe(401);
+  }
+});
+
 test('a book id that is none is turned away', async () => {
   for (const id of ['x', '..', "'", '%00', encodeURIComponent('../devices')]) {
     const response = await server.call('GET', `/v1/books/${id}/stream`, { token: owner.token });

@@ -10,7 +10,7 @@ import { notFound, Refusal } from './refusal.ts';
  * person chose, over TLS or on this machine. Inline styles are allowed because react-aria writes style elements. No text
  * becomes HTML or code: the app's one policy lets it start workers from its own origin (src/app/trusted-types.ts).
  */
-const CONTENT_SECURITY_POLICY = [
+const POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
@@ -21,12 +21,10 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types default',
-].join('; ');
+];
 
 const PAGE_HEADERS = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Content-Security-Policy': [...POLICY, "require-trusted-types-for 'script'", 'trusted-types default'].join('; '),
   'Cross-Origin-Opener-Policy': 'same-origin',
 };
 

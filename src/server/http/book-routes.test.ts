@@ -358,6 +358,50 @@ describe('limits', () => {
     expect(await server.messages(owner)).toEqual([bundle]);
   });
 
+  test('a connection that dawdles over its body is closed, and nothing of it is stored', async () => {
+    await start({ limits: { headersMillis: 200, requestMillis: 600 } });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString())).on('error', () => {});
+    const body = JSON.stringify([bundleOf(owner)]);
+    socket.write(
+      `POST ${streamPath(owner.bookId)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${owner.token}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n` +
+        `Producer-Id: ${owner.clientId}\r\nProducer-Epoch: 0\r\nProducer-Seq: 0\r\n\r\n`,
+    );
+    // A byte now and then: never idle, and never done.
+    let sent = 0;
+    const drip = setInterval(() => void (sent < 20 && socket.write(body[sent++]!)), 100);
+    await closed;
+    clearInterval(drip);
+    expect(answer).toContain('408');
+    expect(await server.messages(owner)).toEqual([]);
+  });
+
+  test('a reader that asks for a page and takes nothing of it is cut off', async () => {
+    await start({ limits: { idleMillis: 300, page: { messages: 100, bytes: 50_000_000 } } });
+    const payload = 'A'.repeat(1_000_000);
+    for (let seq = 0; seq < 20; seq++) await server.append(owner, seq, [{ ...bundleOf(owner), payload }]);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    const begun = new Promise<void>((resolve) =>
+      socket.once('data', () => {
+        socket.pause();
+        resolve();
+      }),
+    );
+    socket.on('error', () => {});
+    socket.write(
+      `GET ${streamPath(owner.bookId)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${owner.token}\r\n\r\n`,
+    );
+    await begun;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    socket.resume();
+    await closed;
+    expect(socket.bytesRead).toBeLessThan(20_000_000);
+  });
+
   test('a connection that dawdles over its headers is closed', async () => {
     await start({ limits: { headersMillis: 300 } });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
