@@ -20,6 +20,12 @@ afterEach(() => server.stop());
 
 const messageOf = async (response: Response): Promise<string> => ((await response.json()) as ApiError).error.message;
 
+/** What goes before the body of an append, on the wire. */
+const appendHead = (by: Membership, bytes: number): string =>
+  `POST ${streamPath(by.bookId)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${by.token}\r\n` +
+  `Content-Type: application/json\r\nContent-Length: ${bytes}\r\n` +
+  `Producer-Id: ${by.clientId}\r\nProducer-Epoch: 0\r\nProducer-Seq: 0\r\n\r\n`;
+
 /** Opens a live read and collects what comes until it ends. */
 async function follow(by: Membership, offset = '-1'): Promise<{ text: () => string; ended: Promise<void> }> {
   const response = await server.call('GET', `${streamPath(by.bookId)}?offset=${offset}&live=sse`, { token: by.token });
@@ -182,11 +188,7 @@ describe('live reading', () => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     let answer = '';
     socket.on('data', (chunk) => (answer += chunk.toString()));
-    socket.write(
-      `POST ${streamPath(device.bookId)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${device.token}\r\n` +
-        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n` +
-        `Producer-Id: ${device.clientId}\r\nProducer-Epoch: 0\r\nProducer-Seq: 0\r\n\r\n${body.slice(0, 10)}`,
-    );
+    socket.write(`${appendHead(device, body.length)}${body.slice(0, 10)}`);
     const seen = (): boolean =>
       server.context.devices
         .list(owner)
@@ -359,20 +361,16 @@ describe('limits', () => {
   });
 
   test('a connection that dawdles over its body is closed, and nothing of it is stored', async () => {
-    await start({ limits: { headersMillis: 200, requestMillis: 600 } });
+    await start({ limits: { headersMillis: 1_000, requestMillis: 4_000 } });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     let answer = '';
     socket.on('data', (chunk) => (answer += chunk.toString())).on('error', () => {});
     const body = JSON.stringify([bundleOf(owner)]);
-    socket.write(
-      `POST ${streamPath(owner.bookId)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${owner.token}\r\n` +
-        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n` +
-        `Producer-Id: ${owner.clientId}\r\nProducer-Epoch: 0\r\nProducer-Seq: 0\r\n\r\n`,
-    );
+    socket.write(appendHead(owner, body.length));
     // A byte now and then: never idle, and never done.
     let sent = 0;
-    const drip = setInterval(() => void (sent < 20 && socket.write(body[sent++]!)), 100);
+    const drip = setInterval(() => void (sent < body.length - 1 && socket.write(body[sent++]!)), 200);
     await closed;
     clearInterval(drip);
     expect(answer).toContain('408');
@@ -380,7 +378,7 @@ describe('limits', () => {
   });
 
   test('a reader that asks for a page and takes nothing of it is cut off', async () => {
-    await start({ limits: { idleMillis: 300, page: { messages: 100, bytes: 50_000_000 } } });
+    await start({ limits: { idleMillis: 2_000, page: { messages: 100, bytes: 50_000_000 } } });
     const payload = 'A'.repeat(1_000_000);
     for (let seq = 0; seq < 20; seq++) await server.append(owner, seq, [{ ...bundleOf(owner), payload }]);
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
@@ -396,7 +394,7 @@ describe('limits', () => {
       `GET ${streamPath(owner.bookId)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${owner.token}\r\n\r\n`,
     );
     await begun;
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
     socket.resume();
     await closed;
     expect(socket.bytesRead).toBeLessThan(20_000_000);

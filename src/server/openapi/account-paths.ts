@@ -1,15 +1,9 @@
 /** The account and device API (src/protocol/account.ts). */
-import { operation, type Parameter, type Paths, unkept } from './operation.ts';
+import { inPath, operation, type Paths, unkept } from './operation.ts';
 
 const tag = 'Accounts';
 
-const clientId: Parameter = {
-  name: 'clientId',
-  in: 'path',
-  required: true,
-  description: 'Id of a device of the caller’s book.',
-  schema: { type: 'string', format: 'uuid' },
-};
+const clientId = inPath('clientId', 'Id of a device of the caller’s book.');
 
 export const accountPaths: Paths = {
   '/v1/health': {

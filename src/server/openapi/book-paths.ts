@@ -1,6 +1,6 @@
 /** Books: Durable Streams in JSON mode whose messages are bundles. docs/server.md says what of the protocol is there. */
 import type { JsonSchema } from '@valibot/to-json-schema';
-import { header, json, operation, type Parameter, type Paths, type ResponseDescription } from './operation.ts';
+import { header, inPath, json, operation, type Parameter, type Paths, type ResponseDescription } from './operation.ts';
 
 const tag = 'Books';
 
@@ -8,13 +8,7 @@ const OFFSET: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{12}_[0-9a-f]{13
 const WHOLE: JsonSchema = { type: 'string', pattern: '^(0|[1-9][0-9]*)$' };
 const TRUE: JsonSchema = { const: 'true' };
 
-export const bookId: Parameter = {
-  name: 'bookId',
-  in: 'path',
-  required: true,
-  description: 'Id of a book that the caller is a member of.',
-  schema: { type: 'string', format: 'uuid' },
-};
+export const bookId = inPath('bookId', 'Id of a book that the caller is a member of.');
 
 const sent = (name: string, description: string, schema: JsonSchema, example: string): Parameter => ({
   name,

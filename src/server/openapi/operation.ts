@@ -14,6 +14,12 @@ export interface Parameter {
   readonly example?: string;
 }
 
+export const inPath = (
+  name: string,
+  description: string,
+  schema: JsonSchema = { type: 'string', format: 'uuid' },
+): Parameter => ({ name, in: 'path', required: true, description, schema });
+
 export interface HeaderDescription {
   readonly description: string;
   /** Whether every such answer has it. */

@@ -1,23 +1,11 @@
 /** Snapshots of books (src/protocol/snapshot-offer.ts). */
 import { bookId } from './book-paths.ts';
-import { BYTES, header, json, operation, type Parameter, type Paths } from './operation.ts';
+import { BYTES, header, inPath, json, operation, type Paths } from './operation.ts';
 
 const tag = 'Snapshots';
 
-const snapshotId: Parameter = {
-  name: 'snapshotId',
-  in: 'path',
-  required: true,
-  description: 'Id of a snapshot; the device that uploads it mints it.',
-  schema: { type: 'string', format: 'uuid' },
-};
-const number: Parameter = {
-  name: 'number',
-  in: 'path',
-  required: true,
-  description: 'Number of a piece, from 0.',
-  schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' },
-};
+const snapshotId = inPath('snapshotId', 'Id of a snapshot; the device that uploads it mints it.');
+const number = inPath('number', 'Number of a piece, from 0.', { type: 'string', pattern: '^(0|[1-9][0-9]{0,4})$' });
 const kept = {
   'Cache-Control': header('What is in a book is nobody’s to keep.', true, { const: 'private, no-store' }),
 };
