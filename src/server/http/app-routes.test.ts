@@ -102,6 +102,10 @@ test('every page says what it may load and reach, that nobody may frame it, and 
   }
 });
 
+test('every script says the same for when it runs as a worker, which goes by its own policy', async () => {
+  for (const path of ['/sw.js', '/assets/index-B1x2y3z4.js']) expect(directives(await raw(path))).toEqual(MAY_LOAD);
+});
+
 describe('addresses of the app', () => {
   test.each(['/records/01890000-0000-7000-8000-000000000001', '/settings', '/a/b/c/'])(
     '%s gives the page',

@@ -27,6 +27,13 @@ const PAGE_HEADERS = {
   'Content-Security-Policy': [...POLICY, "require-trusted-types-for 'script'", 'trusted-types default'].join('; '),
   'Cross-Origin-Opener-Policy': 'same-origin',
 };
+/** A worker goes by the policy that its own script came with, not by its page's: it is what talks with the sync server. */
+const SCRIPT_HEADERS = { 'Content-Security-Policy': POLICY.join('; ') };
+
+function policyHeaders(type: string): Record<string, string> {
+  if (type.startsWith('text/html')) return PAGE_HEADERS;
+  return type.startsWith('text/javascript') ? SCRIPT_HEADERS : {};
+}
 
 export function appRoutes(folder: string): Hono<Env> {
   const files = new AppFiles(folder);
@@ -57,7 +64,7 @@ async function send(c: Context<Env>, file: AppFile): Promise<Response> {
     // Asked about each time, unless the name says which version it is: index.html and the service worker above all.
     'Cache-Control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     Vary: 'Accept-Encoding',
-    ...(file.type.startsWith('text/html') ? PAGE_HEADERS : {}),
+    ...policyHeaders(file.type),
   };
   if (c.req.header('If-None-Match')?.includes(file.etag)) return c.body(null, 304, headers);
   const accepted = c.req.header('Accept-Encoding');
