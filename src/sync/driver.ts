@@ -148,6 +148,8 @@ export class Driver {
   /** Tells that a local write failed, or (null) that writing works again. */
   wrote(failure: WriteFailure | null): void {
     this.#writeFailure = failure;
+    // What was written waits from now on: without the failure, the number would be the one from before it.
+    this.#counts = null;
     this.#tell();
   }
 
@@ -205,9 +207,7 @@ export class Driver {
     this.#working = true;
     try {
       for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-        const skew = this.#measureSkew();
-        if (Math.abs(skew - this.#skew) > JUMP_MILLIS) this.#take({ kind: 'clockJumped' });
-        this.#skew = skew;
+        if (this.#wasClockSet()) this.#take({ kind: 'clockJumped' });
         this.#take(next);
       }
     } finally {
@@ -430,12 +430,18 @@ export class Driver {
     return { kind: 'restarted' };
   }
 
-  async #renew(run: Run, signal: Signal): Promise<{ readonly kind: 'renewed' } | Failure> {
-    const outcome = await run.session.renew(signal);
-    if (outcome.kind !== 'renewed') return outcome;
-    run.session = outcome.session;
-    this.#counts = null;
-    return { kind: 'renewed' };
+  async #renew(run: Run, signal: Signal): Promise<{ readonly kind: 'renewed' } | Failure | NotSaved> {
+    try {
+      const outcome = await run.session.renew(signal);
+      if (outcome.kind !== 'renewed') return outcome;
+      run.session = outcome.session;
+      this.#counts = null;
+      return { kind: 'renewed' };
+    } catch (error) {
+      // A full disk has no room for a new name either: it is given another time.
+      if (isSqlError(error)) return notSaved(error);
+      throw error;
+    }
   }
 
   async #read(run: Run, signal: Signal): Promise<Read> {
@@ -489,11 +495,16 @@ export class Driver {
     let unechoed = 0;
     try {
       for (const slice of slicesOf(page)) {
+        // By a clock that was set since, what is of now could lie in the future: that ends the connection.
+        const clockSet = !run.over && this.#wasClockSet();
+        if (clockSet || (signal.aborted && !run.over)) this.#feed({ kind: 'arriving' });
+        if (clockSet) this.#feed({ kind: 'clockJumped' });
         if (signal.aborted || run.over) return { kind: 'unreachable', message: 'It was called off.' };
         const applied = this.#ports.store.apply(slice, this.#serverMillis());
         quarantined += applied.quarantined;
         this.#counts = null;
         if (applied.events > 0 || applied.quarantined > 0) this.#ports.onChanged();
+        if (slice.cursor === null && !run.over) this.#feed({ kind: 'arriving' });
         if (slice.messages.length > 0) await this.#ports.breathe();
       }
       if (page.upToDate) unechoed = this.#ports.store.unechoed();
@@ -506,6 +517,14 @@ export class Driver {
 
   #serverMillis(): number {
     return this.#ports.clock.wall() - this.offsetMillis;
+  }
+
+  /** Whether the wall clock was set, or the device slept, since this was last asked. */
+  #wasClockSet(): boolean {
+    const skew = this.#measureSkew();
+    const set = Math.abs(skew - this.#skew) > JUMP_MILLIS;
+    this.#skew = skew;
+    return set;
   }
 
   #measureSkew(): number {
@@ -589,12 +608,15 @@ function isFresh(store: SyncStore): boolean {
 
 /** What a verb of the store threw: an SqlError says that storage is full, anything else what it says. */
 function notSaved(error: unknown): NotSaved {
-  const full = error instanceof Error && 'reason' in error && error.reason === 'full';
   return {
     kind: 'notSaved',
-    reason: full ? 'full' : 'other',
+    reason: isSqlError(error) && error.reason === 'full' ? 'full' : 'other',
     message: messageOf(error),
   };
 }
+
+/** Known by its shape: src/sync does not know the store. */
+const isSqlError = (error: unknown): error is Error & { readonly reason: unknown } =>
+  error instanceof Error && 'reason' in error;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

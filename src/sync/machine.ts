@@ -165,12 +165,14 @@ export type Input =
   | { readonly kind: 'timeDone'; readonly outcome: TimeOutcome; readonly newestUnsealed: number | null }
   | { readonly kind: 'createDone'; readonly outcome: CreateOutcome }
   | { readonly kind: 'readDone'; readonly outcome: Applying | Exclude<ReadOutcome, { kind: 'page' }> | NotSaved }
+  /** A page has come, and not all of it is applied yet, or it was called off. */
+  | { readonly kind: 'arriving' }
   | { readonly kind: 'tailPage'; readonly page: Applying }
   | { readonly kind: 'tailDone'; readonly outcome: TailOutcome | NotSaved }
   /** `epoch`: one that no other session of this client has, the time in milliseconds. */
   | { readonly kind: 'picked'; readonly bundle: Sent | null; readonly epoch: number }
   | { readonly kind: 'appendDone'; readonly outcome: AppendOutcome }
-  | { readonly kind: 'renewDone'; readonly outcome: { readonly kind: 'renewed' } | Failure }
+  | { readonly kind: 'renewDone'; readonly outcome: { readonly kind: 'renewed' } | Failure | NotSaved }
   | { readonly kind: 'released'; readonly left: boolean }
   /** Events went into quarantine that neither lane brought. */
   | { readonly kind: 'heldMore' }
@@ -313,6 +315,9 @@ function take(turn: Turn, input: Exclude<Input, { kind: 'start' | 'stop' }>): vo
     case 'readDone':
       if (input.outcome.kind === 'applied') applied(turn, input.outcome);
       return pullIn(turn, input.kind, ['reading']) ? didRead(turn, input.outcome) : undefined;
+    case 'arriving':
+      state.caughtUp = false;
+      return;
     case 'tailPage':
       return page(turn, input.page);
     case 'tailDone':
@@ -756,7 +761,7 @@ function renew(turn: Turn, message: string): void {
   turn.effects.push({ do: 'renew' });
 }
 
-function renewed(turn: Turn, outcome: { readonly kind: 'renewed' } | Failure): void {
+function renewed(turn: Turn, outcome: { readonly kind: 'renewed' } | Failure | NotSaved): void {
   const { state, env } = turn;
   if (state.push.at !== 'renewing') throw new Error(`renewDone while ${state.push.at}`);
   if (outcome.kind !== 'renewed') return pushFailed(turn, outcome);

@@ -1,9 +1,9 @@
-/** A network between clients and a FakeServer that loses, delays, repeats, reorders and cuts what it carries. */
+/** A network between clients and a server that loses, delays, repeats, reorders and cuts what it carries. */
 import type { FetchAnswer, FetchInit } from '../sync/http-call.ts';
 import { gunzip } from '../core/gzip.ts';
 import { decodeText } from '../core/utf8.ts';
-import type { FakeAnswer, FakeRequest, FakeServer } from './fake-server.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import type { SimulatedAnswer, SimulatedRequest, SimulatedServer } from './simulated-server.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
 /** Chances of each fault, for each request; from 0 to 1. */
@@ -24,47 +24,64 @@ export interface Weather {
 
 export const FINE: Weather = { loseRequest: 0, loseReply: 0, repeat: 0, cut: 0, portal: 0, silence: 0, delay: 30 };
 
-const PORTAL: FakeAnswer = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' };
+/** [SYNC-5] Both lanes of a client wait a second at least after each failure: more failures in a minute are no backoff. */
+const MOST_FAILURES_A_MINUTE = 150;
+
+const PORTAL: SimulatedAnswer = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' };
 
 export class FakeNetwork {
   weather: Weather = FINE;
-  readonly #server: FakeServer;
+  readonly #server: SimulatedServer;
   readonly #time: SimulatedTime;
   readonly #random: SeededRandom;
 
-  constructor(server: FakeServer, time: SimulatedTime, random: SeededRandom) {
+  readonly #onProblem: (problem: string) => void;
+
+  /** @param onProblem called when a client behaves as none may */
+  constructor(
+    server: SimulatedServer,
+    time: SimulatedTime,
+    random: SeededRandom,
+    onProblem: (problem: string) => void,
+  ) {
     this.#server = server;
     this.#time = time;
     this.#random = random;
+    this.#onProblem = onProblem;
   }
 
-  /** One device's way into the network. `onPage`: an answer that came from the server itself is about to be read. */
+  /** One device's way into the network. `onAnswer`: something that came from the server itself has arrived. */
   connect(onAnswer: () => void = () => {}): Connection {
-    return new Connection(this.#server, this.#time, this.#random, () => this.weather, onAnswer);
+    return new Connection(this.#server, this.#time, this.#random, () => this.weather, onAnswer, this.#onProblem);
   }
 }
 
 export class Connection {
-  readonly #server: FakeServer;
+  readonly #server: SimulatedServer;
   readonly #time: SimulatedTime;
   readonly #random: SeededRandom;
   readonly #weather: () => Weather;
   readonly #onAnswer: () => void;
+  readonly #onProblem: (problem: string) => void;
   readonly #breaks = new Set<() => void>();
+  /** When the latest requests failed. */
+  #failures: number[] = [];
   #online = true;
 
   constructor(
-    server: FakeServer,
+    server: SimulatedServer,
     time: SimulatedTime,
     random: SeededRandom,
     weather: () => Weather,
     onAnswer: () => void,
+    onProblem: (problem: string) => void,
   ) {
     this.#server = server;
     this.#time = time;
     this.#random = random;
     this.#weather = weather;
     this.#onAnswer = onAnswer;
+    this.#onProblem = onProblem;
   }
 
   get online(): boolean {
@@ -83,7 +100,7 @@ export class Connection {
 
   readonly fetch = (url: string, init: FetchInit<AbortSignal>): Promise<FetchAnswer> => {
     const weather = this.#weather();
-    const request: FakeRequest = { method: init.method, url, headers: init.headers, body: bodyOf(init) };
+    const request: SimulatedRequest = { method: init.method, url, headers: init.headers, body: bodyOf(init) };
     return new Promise((resolve, reject) => {
       const fail = (): void => reject(new TypeError('network'));
       init.signal.addEventListener('abort', fail);
@@ -91,34 +108,47 @@ export class Connection {
       this.#breaks.add(fail);
       const settled = (): void => void this.#breaks.delete(fail);
       const later = (run: () => void): void => void this.#time.after(1 + this.#random.below(weather.delay), run);
-      const refuse = (): void => later(() => (settled(), fail()));
+      const refuse = (): void => {
+        this.#countFailure();
+        later(() => (settled(), fail()));
+      };
 
       if (!this.#online || !this.#server.up) return refuse();
       if (this.#random.chance(weather.silence)) return undefined;
       if (this.#random.chance(weather.loseRequest)) return refuse();
       if (this.#random.chance(weather.portal)) {
-        return later(() => (settled(), resolve(this.#carry(PORTAL, init.signal, weather))));
+        return later(() => (settled(), resolve(this.#carry(PORTAL, init.signal, weather, () => {}))));
       }
       if (this.#random.chance(weather.repeat)) {
         // Nobody waits for what the second one brings.
-        this.#time.after(this.#random.below(5_000), () => this.#server.up && void this.#server.handle(request));
+        this.#time.after(this.#random.below(5_000), () => {
+          if (this.#server.up) this.#time.hold(this.#server.handle(request), () => {});
+        });
       }
       return later(() => {
         if (!this.#server.up) return refuse();
-        const answer = this.#server.handle(request);
-        if (this.#random.chance(weather.loseReply)) return refuse();
-        return later(() => {
-          settled();
-          if (!this.#online || init.signal.aborted) return fail();
-          this.#onAnswer();
-          return resolve(this.#carry(answer, init.signal, weather));
+        return this.#time.hold(this.#server.handle(request), (answer) => {
+          if (answer.status >= 400) this.#countFailure();
+          if (this.#random.chance(weather.loseReply)) return refuse();
+          return later(() => {
+            settled();
+            if (!this.#online || init.signal.aborted) return fail();
+            this.#onAnswer();
+            return resolve(this.#carry(answer, init.signal, weather, this.#onAnswer));
+          });
         });
       });
     });
   };
 
+  #countFailure(): void {
+    const now = this.#time.now();
+    this.#failures = [...this.#failures.filter((at) => at > now - 60_000), now];
+    if (this.#failures.length > MOST_FAILURES_A_MINUTE) this.#onProblem('a client does not leave the server alone');
+  }
+
   /** The answer as it arrives: in pieces, perhaps not all of them. */
-  #carry(answer: FakeAnswer, signal: AbortSignal, weather: Weather): FetchAnswer {
+  #carry(answer: SimulatedAnswer, signal: AbortSignal, weather: Weather, onArrival: () => void): FetchAnswer {
     const pipe = new Pipe();
     const snap = (): void => pipe.fail();
     this.#breaks.add(snap);
@@ -133,6 +163,7 @@ export class Connection {
       const bytes = new TextEncoder().encode(text);
       const cut = bytes.length > 0 && this.#random.chance(weather.cut) ? this.#random.below(bytes.length) : null;
       arrive(() => {
+        if (pipe.open) onArrival();
         pipe.write(cut === null ? bytes : bytes.slice(0, cut));
         if (cut !== null) pipe.fail();
         else then();
@@ -171,6 +202,10 @@ class Pipe {
   #over: 'ended' | 'failed' | null = null;
   #waiting: { resolve: (read: Read) => void; reject: (error: Error) => void } | null = null;
   onEnd: () => void = () => {};
+
+  get open(): boolean {
+    return this.#over === null;
+  }
 
   write(chunk: Uint8Array): void {
     if (this.#over) return;

@@ -2,30 +2,22 @@
  * A Durable Streams server with one stream, as the protocol has it and no more: written a second time, from the protocol and
  * not from our server, so that simulations do not share its mistakes. It can forget, and go back to what it was.
  */
-import { openBundle } from '../core/bundle-codec.ts';
 import type { BundleId, EventId } from '../core/ids.ts';
-import { bundleMessages } from '../worker/bundle-messages.ts';
 import type { SeededRandom } from './seeded-random.ts';
-
-export interface FakeRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface FakeAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** For SSE: called with the reader's sink when the answer has begun; returns what ends the connection. */
-  readonly live?: (send: (chunk: string) => void, end: () => void) => () => void;
-}
+import {
+  StoredNotes,
+  troubled,
+  type SimulatedAnswer,
+  type SimulatedRequest,
+  type SimulatedServer,
+} from './simulated-server.ts';
 
 interface Stored {
   readonly json: string;
   readonly tag: string;
   readonly producer: { readonly id: string; readonly epoch: number; readonly seq: number } | null;
+  /** Null: it is no bundle. */
+  bundle: BundleId | null;
 }
 
 interface Log {
@@ -44,65 +36,70 @@ interface Reader {
 const PAGE_MESSAGES = 6;
 const START_TAG = '0000';
 
-export class FakeServer {
+export class FakeServer implements SimulatedServer {
   /** Null: there is no stream. */
   log: Log | null = null;
   up = true;
-  /** Ids of all events that were ever stored durably. */
-  readonly everStored = new Set<EventId>();
+  trouble = 0;
   /** Unix milliseconds. */
   readonly #now: () => number;
   readonly #random: SeededRandom;
   readonly #readers = new Set<Reader>();
-  /** Share of requests answered with 429, 500, 503 or 507. */
-  trouble = 0;
-
-  readonly #onProblem: (problem: string) => void;
+  readonly #stored: StoredNotes;
 
   /** @param onProblem called when the server is made to store what it should not */
   constructor(random: SeededRandom, now: () => number, onProblem: (problem: string) => void) {
-    this.#onProblem = onProblem;
+    this.#stored = new StoredNotes(onProblem);
     this.#random = random;
     this.#now = now;
   }
 
-  /** Ends every connection, as a process that dies. What was stored stays. */
+  get everStored(): ReadonlySet<EventId> {
+    return this.#stored.events;
+  }
+
   crash(): void {
     this.up = false;
     for (const reader of [...this.#readers]) reader.end();
     this.#readers.clear();
   }
 
-  /** The stream is gone, and with it what the server knew of producers. */
   deleteLog(): void {
     this.log = null;
     for (const reader of [...this.#readers]) reader.end();
     this.#readers.clear();
   }
 
-  /** Back to an older copy of itself. */
   rewind(messages: number): void {
     if (!this.log) return;
     const kept = this.log.messages.slice(0, messages);
-    const ids = kept.flatMap(({ json }) => (JSON.parse(json) as { id?: BundleId } | null)?.id ?? []);
-    this.log = { id: this.log.id, messages: kept, ids: new Set(ids) };
+    this.log = { id: this.log.id, messages: kept, ids: new Set(bundlesIn(kept)) };
     for (const reader of [...this.#readers]) reader.end();
     this.#readers.clear();
   }
 
-  /** Something that no app of ours wrote, by whatever means it got there. */
   inject(json: string): void {
     if (!this.log) return;
-    this.#store([{ json, tag: this.#tag(), producer: null }]);
+    this.#store([{ json, tag: this.#tag(), producer: null, bundle: null }]);
   }
 
-  get tail(): { readonly log: string; readonly position: number } | null {
-    return this.log && { log: this.log.id, position: this.log.messages.length };
+  get messages(): readonly string[] | null {
+    return this.log && this.log.messages.map(({ json }) => json);
   }
 
-  handle(request: FakeRequest): FakeAnswer {
+  bundlesBefore(offset: string): readonly BundleId[] | null {
+    const [id, position] = offset.split('_');
+    if (!this.log || id !== this.log.id) return null;
+    return bundlesIn(this.log.messages.slice(0, Number(position)));
+  }
+
+  close(): void {
+    this.crash();
+  }
+
+  handle(request: SimulatedRequest): SimulatedAnswer {
     const url = new URL(request.url);
-    if (this.#random.chance(this.trouble)) return this.#refuse();
+    if (this.#random.chance(this.trouble)) return troubled(this.#random);
     if (url.pathname === '/v1/time')
       return answer(200, { 'content-type': 'application/json' }, JSON.stringify({ millis: this.#now() }));
     switch (request.method) {
@@ -115,13 +112,13 @@ export class FakeServer {
     }
   }
 
-  #create(): FakeAnswer {
+  #create(): SimulatedAnswer {
     const made = this.log === null;
     this.log ??= { id: this.#tag() + this.#tag(), messages: [], ids: new Set() };
     return answer(made ? 201 : 200, { 'stream-next-offset': this.#offset(this.log.messages.length) });
   }
 
-  #append(request: FakeRequest): FakeAnswer {
+  #append(request: SimulatedRequest): SimulatedAnswer {
     if (!this.log) return answer(404, { 'content-type': 'text/plain' }, 'There is no such stream.');
     const id = request.headers['producer-id']!;
     const [epoch, seq] = [Number(request.headers['producer-epoch']), Number(request.headers['producer-seq'])];
@@ -138,11 +135,13 @@ export class FakeServer {
     const sent: unknown = JSON.parse(request.body);
     const tag = this.#tag();
     const messages = Array.isArray(sent) ? sent : [sent];
-    this.#store(messages.map((message) => ({ json: JSON.stringify(message), tag, producer: { id, epoch, seq } })));
+    this.#store(
+      messages.map((message) => ({ json: JSON.stringify(message), tag, producer: { id, epoch, seq }, bundle: null })),
+    );
     return answer(200, { ...numbers, 'stream-next-offset': this.#offset(this.log.messages.length) });
   }
 
-  #read(offset: string, live: boolean): FakeAnswer {
+  #read(offset: string, live: boolean): SimulatedAnswer {
     const { log } = this;
     if (!this.log) return answer(404, { 'content-type': 'text/plain' }, 'There is no such stream.');
     let from = 0;
@@ -186,15 +185,9 @@ export class FakeServer {
   #store(messages: readonly Stored[]): void {
     const log = this.log!;
     log.messages.push(...messages);
-    for (const { json } of messages) {
-      const bundle = bundleMessages.read(JSON.parse(json));
-      if (bundle.ok) {
-        const { id } = bundle.value;
-        if (log.ids.has(id)) this.#onProblem(`bundle ${id} is stored twice`);
-        log.ids.add(id);
-      }
-      const events = bundle.ok ? openBundle(bundle.value) : null;
-      if (events?.ok) for (const event of events.value) this.everStored.add(event.id);
+    for (const message of messages) {
+      message.bundle = this.#stored.note(message.json, log.ids);
+      if (message.bundle) log.ids.add(message.bundle);
     }
     for (const reader of [...this.#readers]) this.#feed(reader, false);
   }
@@ -219,11 +212,6 @@ export class FakeServer {
     reader.send(`${data}event: control\ndata: ${JSON.stringify(control)}\n\n`);
   }
 
-  #refuse(): FakeAnswer {
-    const status = this.#random.pick([429, 500, 503, 507]);
-    return answer(status, this.#random.chance(0.5) ? { 'retry-after': String(this.#random.below(20)) } : {});
-  }
-
   #offset(position: number): string {
     const tag = position === 0 ? START_TAG : this.log!.messages[position - 1]!.tag;
     return `${this.log!.id}_${String(position).padStart(8, '0')}_${tag}`;
@@ -234,6 +222,8 @@ export class FakeServer {
   }
 }
 
-function answer(status: number, headers: Readonly<Record<string, string>>, body = ''): FakeAnswer {
+const bundlesIn = (messages: readonly Stored[]): readonly BundleId[] => messages.flatMap(({ bundle }) => bundle ?? []);
+
+function answer(status: number, headers: Readonly<Record<string, string>>, body = ''): SimulatedAnswer {
   return { status, headers, body };
 }

@@ -75,6 +75,11 @@ export class NodeSqlite implements SqlDatabase {
     }
   }
 
+  /** The file byte for byte as the last commit left it, for `holding`. */
+  serialize(): Uint8Array {
+    return this.#db.serialize();
+  }
+
   export(): Uint8Array<ArrayBuffer> {
     const folder = mkdtempSync(join(tmpdir(), 'daybook-export-'));
     try {

@@ -1,12 +1,13 @@
 /**
- * `npm run simulate -- --seeds 1000 [--from 1]`: plays that many plans. `--seed 375` plays one and prints its course. What
+ * `npm run simulate -- --seeds 1000 [--from 1] [--tries 300] [--server ours]`: plays that many plans, against
+ * the fake server or our own. `--seed 375` plays one and prints its course. What
  * fails is printed with its seed, shrunk to the fewest actions that still fail.
  */
 import { parseArgs } from 'node:util';
-import { planOf, simulate, type Plan } from './simulator.ts';
+import { planOf, type Plan } from './simulator-plan.ts';
+import { simulate, type ServerKind } from './simulator.ts';
 import { shrink } from './shrink.ts';
 
-const SHRINK_TRIES = 300;
 const TRACE_LINES = 120;
 
 const { values } = parseArgs({
@@ -14,16 +15,20 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    server: { type: 'string', default: 'fake' },
+    // How many shorter plans are tried when one fails.
+    tries: { type: 'string', default: '300' },
   },
 });
 
+const server: ServerKind = values.server === 'ours' ? 'ours' : 'fake';
 const [from, count] = values.seed ? [Number(values.seed), 1] : [Number(values.from), Number(values.seeds)];
 let failed = 0;
 let events = 0;
 let millis = 0;
 const start = performance.now();
 for (let seed = from; seed < from + count; seed++) {
-  const outcome = await simulate(planOf(seed));
+  const outcome = await simulate(planOf(seed), server);
   events += outcome.events;
   millis += outcome.simulatedMillis;
   if (values.seed && outcome.problems.length === 0) console.warn(outcome.trace.join('\n'));
@@ -42,10 +47,10 @@ process.exitCode = failed > 0 ? 1 : 0;
 async function explain(plan: Plan): Promise<void> {
   const actions = await shrink(
     plan.actions,
-    async (fewer) => (await simulate({ ...plan, actions: fewer })).problems.length > 0,
-    SHRINK_TRIES,
+    async (fewer) => (await simulate({ ...plan, actions: fewer }, server)).problems.length > 0,
+    Number(values.tries),
   );
-  const { problems, trace } = await simulate({ ...plan, actions });
+  const { problems, trace } = await simulate({ ...plan, actions }, server);
   console.warn(`${actions.length} of its ${plan.actions.length} actions are enough:`);
   for (const action of actions) console.warn(`  ${JSON.stringify(action)}`);
   console.warn(problems.join('\n'));

@@ -4,8 +4,10 @@ import type { AttributeName, Event } from '../core/event.ts';
 import { bytesToHex } from '../core/hex.ts';
 import {
   hexToId,
+  idToBytes,
   mintId,
   type BookId,
+  type BundleId,
   type CommandId,
   type EntityId,
   type EventId,
@@ -16,15 +18,17 @@ import { bytesToTimestamp, millisOf, timestampToBytes } from '../core/timestamp.
 import type { Status } from '../protocol/status.ts';
 import { openStore } from '../store/book.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from '../store/event-rows.ts';
-import type { SqlDatabase, SqlValue } from '../store/database.ts';
+import { SqlError, type SqlValue } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 import { Driver, type Session } from '../sync/driver.ts';
 import { createHttpTransport } from '../sync/http-transport.ts';
-import { bundleMessages } from '../worker/bundle-messages.ts';
+import type { Page, Transport } from '../sync/ports.ts';
 import type { Connection } from './fake-network.ts';
 import { Crash, MortalDatabase } from './mortal-database.ts';
+import { NodeSqlite } from './node-sqlite.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
+import { versionOptions, type AppVersion } from './simulated-versions.ts';
 import { must } from './test-book.ts';
 
 /** An edit that the user was told is saved ([LOG-4]). */
@@ -46,7 +50,11 @@ export interface World {
   /** Called with every status that is shown. */
   readonly onStatus: (client: SimulatedClient, status: Status) => void;
   readonly onCrash: (client: SimulatedClient) => void;
+  /** The app could not be started on what the disk has room for. */
+  readonly onClosed: (client: SimulatedClient) => void;
 }
+
+type Action = Command | 'undo' | 'redo';
 
 const ORIGIN = 'http://server.example';
 
@@ -54,18 +62,31 @@ export class SimulatedClient {
   readonly name: string;
   readonly db: MortalDatabase;
   /** The file itself, for the simulation to look into: nobody dies of that. */
-  readonly file: SqlDatabase;
+  file: NodeSqlite;
   readonly connection: Connection;
-  /** How far this device's clock is ahead. */
-  clockMillis: number;
+  /** Which app runs here. An update is an update for good. */
+  version: AppVersion = 'today';
   linked = false;
   status: Status = { kind: 'local' };
-  /** Whether the server has answered since the app was last started. */
-  heard = false;
+  /** When the server last answered, since the app was last started; null: not yet. */
+  heardAt: number | null = null;
+  /** The last page of the stream that sync was given, since the app was last started. */
+  page: Page | null = null;
+  /** When the clock was last set. */
+  clockSetAt = 0;
   store!: Store;
   driver!: Driver;
   readonly #world: World;
+  #clockMillis: number;
   #alive = false;
+  /** Statements after its next start at which the process dies again; null: it lives. */
+  #startDeath: number | null = null;
+  /** Turns that sync leaves to others until the process dies in one of them; null: it does not. */
+  #breaths: number | null = null;
+  /** What could not be saved, for want of room. */
+  #failed: { readonly id: CommandId; readonly action: Action } | null = null;
+  /** What the person asked for when the process died: asked again once it runs, under the same id. */
+  #unanswered: { readonly id: CommandId; readonly action: Action } | null = null;
   #lookedThrough = 0;
   #unstored: readonly EventId[] = [];
   /** Counts the processes, so that what is left of a dead one reaches nobody. */
@@ -74,15 +95,15 @@ export class SimulatedClient {
   constructor(
     name: string,
     world: World,
-    db: SqlDatabase,
+    db: NodeSqlite,
     connect: (onAnswer: () => void) => Connection,
     clockMillis: number,
   ) {
     this.name = name;
     this.#world = world;
-    this.clockMillis = clockMillis;
+    this.#clockMillis = clockMillis;
     this.connection = connect(() => {
-      this.heard = true;
+      this.heardAt = world.time.now();
     });
     this.file = db;
     this.db = new MortalDatabase(db, () => this.#died());
@@ -93,22 +114,45 @@ export class SimulatedClient {
     return this.#alive;
   }
 
-  readonly wall = (): number => Math.floor(this.#world.start + this.#world.time.now() + this.clockMillis);
+  /** How far this device's clock is ahead. */
+  get clockMillis(): number {
+    return this.#clockMillis;
+  }
 
-  /** Starts the app on what the file holds. Dies again when a crash was planned for that. */
+  set clockMillis(millis: number) {
+    this.#clockMillis = millis;
+    this.clockSetAt = this.#world.time.now();
+  }
+
+  readonly wall = (): number => Math.floor(this.#world.start + this.#world.time.now() + this.#clockMillis);
+
+  /** Starts the app on what the file holds: a new process, with nothing of the last one but the bytes on the disk. */
   open(): void {
     const { time, random } = this.#world;
-    this.db.revive();
-    this.heard = false;
-    this.store = must(openStore(this.db, { random: random.bytes, now: this.wall, messages: bundleMessages }));
-    this.#alive = true;
+    if (this.#life > 0) {
+      const bytes = this.file.serialize();
+      this.file.close();
+      this.file = NodeSqlite.holding(bytes);
+    }
+    this.db.revive(this.file);
+    if (this.#startDeath !== null) this.db.dieAfter(this.#startDeath);
+    this.#startDeath = null;
+    this.heardAt = null;
+    this.page = null;
+    this.#breaths = null;
+    this.#lookedThrough = 0;
+    this.#unstored = [];
     const life = ++this.#life;
+    const store = this.#openStore();
+    if (!store) return;
+    this.store = store;
+    this.#alive = true;
     this.driver = new Driver({
       store: this.store.sync,
       clock: { wall: this.wall, steady: time.now },
       after: (millis, run) => time.after(millis, () => life === this.#life && this.#guard(run)),
       random: () => random.next() / 2 ** 32,
-      breathe: () => time.sleep(random.below(3)),
+      breathe: () => this.#breathe(),
       onStatus: (status) => {
         if (!this.#alive || life !== this.#life) return;
         this.status = status;
@@ -116,7 +160,28 @@ export class SimulatedClient {
       },
       onChanged: () => {},
     });
-    if (this.linked) this.driver.start(this.#session());
+    this.#guard(() => {
+      if (this.linked) this.driver.start(this.#session());
+      const unanswered = this.#unanswered;
+      this.#unanswered = null;
+      if (unanswered) this.#carryOut(unanswered.id, unanswered.action);
+    });
+  }
+
+  /** Null: it died over it, or there is no room. */
+  #openStore(): Store | null {
+    try {
+      const opened = openStore(this.db, {
+        random: this.#world.random.bytes,
+        now: this.wall,
+        ...versionOptions(this.version),
+      });
+      if (opened.ok || opened.error.kind !== 'storage') return must(opened);
+      this.#world.onClosed(this);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+    return null;
   }
 
   /** The process ends, in the middle of whatever it was about. */
@@ -124,31 +189,73 @@ export class SimulatedClient {
     this.db.die();
   }
 
+  /** The process ends, and ends again so many statements after its next start. */
+  killTwice(statements: number): void {
+    this.#startDeath = statements;
+    this.kill();
+  }
+
+  /** Called off, whatever was to come. */
+  spare(): void {
+    this.#startDeath = this.#breaths = null;
+    this.db.spare();
+  }
+
+  /** Dies in one of the turns that sync leaves to others: between two parts of a page. */
+  dieInBreath(breaths: number): void {
+    this.#breaths = breaths;
+  }
+
   link(): void {
     this.#guard(() => {
-      // As the worker does: without room to note it, the book is linked another time.
-      if (this.db.full) return;
-      this.store.adoptBook(this.#world.bookId, this.#world.userId);
+      try {
+        this.store.adoptBook(this.#world.bookId, this.#world.userId);
+      } catch (error) {
+        // As the worker does: without room to note it, the book is linked another time.
+        if (error instanceof SqlError) return;
+        throw error;
+      }
       this.linked = true;
       this.driver.start(this.#session());
     });
   }
 
   /** What a person does: one command, undo or redo. Nothing happens while the app is not running. */
-  act(command: Command | 'undo' | 'redo'): void {
-    if (!this.#alive) return;
-    this.#guard(() => {
-      const id = this.mint<CommandId>();
-      const result =
-        command === 'undo'
-          ? this.store.undo(id, true)
-          : command === 'redo'
-            ? this.store.redo(id, true)
-            : this.store.execute({ id, command });
-      if (!result.ok || result.value.timestamp === null) return;
-      this.#world.onSaved(this, this.#eventsOf('timestamp = ?', timestampToBytes(result.value.timestamp)));
-      this.driver.changed();
-    });
+  act(action: Action): void {
+    if (this.#alive) this.#guard(() => this.#carryOut(this.mint<CommandId>(), action));
+  }
+
+  /** Asks once more for what could not be saved. */
+  tryAgain(): void {
+    const failed = this.#failed;
+    if (failed && this.#alive) this.#guard(() => this.#carryOut(failed.id, failed.action));
+  }
+
+  #carryOut(id: CommandId, action: Action): void {
+    const before = this.#unanswered;
+    this.#unanswered = { id, action };
+    const result =
+      action === 'undo'
+        ? this.store.undo(id, true)
+        : action === 'redo'
+          ? this.store.redo(id, true)
+          : this.store.execute({ id, command: action });
+    this.#unanswered = before;
+    this.#failed = null;
+    if (!result.ok && result.error.kind === 'storage') {
+      this.#failed = { id, action };
+      this.driver.wrote({ reason: result.error.reason, message: result.error.message });
+    }
+    if (!result.ok || result.value.timestamp === null) return;
+    this.#world.onSaved(this, this.#eventsOf('timestamp = ?', timestampToBytes(result.value.timestamp)));
+    if (this.status.kind === 'writeFailed') this.driver.wrote(null);
+    this.driver.changed();
+  }
+
+  async #breathe(): Promise<void> {
+    const { time, random } = this.#world;
+    if (this.#breaths !== null && this.#breaths-- <= 0) this.kill();
+    await time.sleep(random.below(3));
   }
 
   nudge(): void {
@@ -176,6 +283,11 @@ export class SimulatedClient {
   /** All events of its log. */
   events(): readonly SavedEvent[] {
     return this.#eventsOf('1');
+  }
+
+  /** Whether a bundle was taken in, or is held. */
+  has(bundle: BundleId): boolean {
+    return this.file.get('SELECT 1 FROM bundles WHERE id = ?', [idToBytes(bundle)]) !== null;
   }
 
   /** Its log as core has it. */
@@ -229,9 +341,9 @@ export class SimulatedClient {
   #died(): void {
     this.#alive = false;
     this.connection.breakAll();
-    // Timers and answers of a dead process reach nobody: its driver is stopped without touching the store.
-    const { driver } = this;
-    queueMicrotask(() => driver.stop());
+    // Timers and answers of a dead process reach nobody: its driver, if it came to one, is stopped without touching the store.
+    const driver = this.driver as Driver | undefined;
+    queueMicrotask(() => driver?.stop());
     this.#world.onCrash(this);
   }
 
@@ -241,23 +353,50 @@ export class SimulatedClient {
     return {
       link: { bookId, userId, clientId },
       serverUrl: ORIGIN,
-      transport: createHttpTransport<AbortSignal>({
-        platform: {
-          fetch: this.connection.fetch,
-          newAbort: () => new AbortController(),
-          after: time.after,
-          clock: { wall: this.wall, steady: time.now },
-        },
-        streamUrl: `${ORIGIN}/v1/books/${bookId}/stream`,
-        timeUrl: `${ORIGIN}/v1/time`,
-        producerId: clientId,
-        token: null,
-        gzip: true,
-      }),
+      transport: this.#watched(
+        createHttpTransport<AbortSignal>({
+          platform: {
+            fetch: this.connection.fetch,
+            newAbort: () => new AbortController(),
+            after: time.after,
+            clock: { wall: this.wall, steady: time.now },
+          },
+          streamUrl: `${ORIGIN}/v1/books/${bookId}/stream`,
+          timeUrl: `${ORIGIN}/v1/time`,
+          producerId: clientId,
+          token: null,
+          gzip: true,
+        }),
+      ),
       renew: async () => {
         this.store.newClient();
         return { kind: 'renewed', session: this.#session() };
       },
+    };
+  }
+
+  /** Notes which page sync was given last. */
+  #watched(transport: Transport): Transport {
+    const life = this.#life;
+    const note = (page: Page): void => {
+      if (life === this.#life) this.page = page;
+    };
+    return {
+      ...transport,
+      read: async (cursor, signal) => {
+        const outcome = await transport.read(cursor, signal);
+        if (outcome.kind === 'page') note(outcome.page);
+        return outcome;
+      },
+      tail: (cursor, onPage, signal) =>
+        transport.tail(
+          cursor,
+          (page) => {
+            note(page);
+            return onPage(page);
+          },
+          signal,
+        ),
     };
   }
 }

@@ -8,11 +8,18 @@ interface Timer {
   off: boolean;
 }
 
+/** Turns of the real event loop in which a server has told its live readers what was appended. */
+const TURNS = 8;
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 export class SimulatedTime {
   #now = 0;
   #order = 0;
   /** A binary heap: earliest first, and of the same moment the one that was scheduled first. */
   readonly #heap: Timer[] = [];
+  /** What really takes time, and is waited for while no simulated time passes. */
+  readonly #held = new Set<Promise<void>>();
 
   /** Milliseconds since the simulation began. */
   readonly now = (): number => this.#now;
@@ -29,6 +36,13 @@ export class SimulatedTime {
     return new Promise((resolve) => this.after(millis, resolve));
   }
 
+  /** Goes on with a value at once, or when it is there: until then time stands still. */
+  hold<T>(value: T | Promise<T>, then: (value: T) => void): void {
+    if (!(value instanceof Promise)) return then(value);
+    const held = value.then(then).finally(() => this.#held.delete(held));
+    this.#held.add(held);
+  }
+
   /** Lets everything happen up to a moment, each timer after all that the one before brought about. */
   async runUntil(end: number): Promise<void> {
     for (let timer = this.#heap[0]; timer && timer.at <= end; timer = this.#heap[0]) {
@@ -37,7 +51,12 @@ export class SimulatedTime {
       this.#now = Math.max(this.#now, timer.at);
       timer.run();
       // Promises that are settled by now have their turns before the next timer.
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
+      while (this.#held.size > 0) {
+        await Promise.all(this.#held);
+        // What that set going elsewhere: a live reader hears of an append some turns later.
+        for (let i = 0; i < TURNS; i++) await turn();
+      }
     }
     this.#now = Math.max(this.#now, end);
   }

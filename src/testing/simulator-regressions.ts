@@ -1,5 +1,5 @@
 /** Plans that found something wrong once, shrunk to what is needed for it. What it was stands in docs/simulator.md. */
-import type { Plan } from './simulator.ts';
+import type { Plan } from './simulator-plan.ts';
 
 export const REGRESSIONS: readonly Plan[] = [
   {
@@ -71,6 +71,25 @@ export const REGRESSIONS: readonly Plan[] = [
       { at: 14107, kind: 'crash', dice: 827889497 },
       { at: 14936, kind: 'edit', dice: 3428466050 },
       { at: 19116, kind: 'deleteLog', dice: 4158885032 },
+    ],
+  },
+  {
+    seed: 13,
+    clients: 2,
+    actions: [
+      { at: 147005, kind: 'diskFull', dice: 2241440005 },
+      { at: 165520, kind: 'edit', dice: 988201237 },
+    ],
+  },
+  {
+    seed: 10,
+    clients: 2,
+    actions: [
+      { at: 860383, kind: 'crash', dice: 3873623938 },
+      { at: 883919, kind: 'break', dice: 3117449893 },
+      { at: 919981, kind: 'edit', dice: 2784344239 },
+      { at: 926865, kind: 'clock', dice: 3579036120 },
+      { at: 963097, kind: 'edit', dice: 2815193812 },
     ],
   },
 ];

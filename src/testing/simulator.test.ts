@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { shrink } from './shrink.ts';
 import { REGRESSIONS } from './simulator-regressions.ts';
-import { planOf, simulate, type Plan } from './simulator.ts';
+import { planOf, type Plan } from './simulator-plan.ts';
+import { simulate } from './simulator.ts';
+import { lieIn, type Facts } from './status-truth.ts';
 
-const PLANS: readonly (readonly [string, Plan])[] = [
-  ...Array.from({ length: 40 }, (_, i) => [`seed ${i + 1}`, planOf(i + 1)] as const),
-  ...REGRESSIONS.map((plan) => [`what seed ${plan.seed} found`, plan] as const),
-];
+const seeds = (count: number): readonly (readonly [string, Plan])[] =>
+  Array.from({ length: count }, (_, i) => [`seed ${i + 1}`, planOf(i + 1)] as const);
+
+const PLANS = [...seeds(25), ...REGRESSIONS.map((plan) => [`what seed ${plan.seed} found`, plan] as const)];
 
 describe('clients, a server and a network, from one seed', () => {
   test.each(PLANS)(
-    '[SYNC-1] [SYNC-2] [SYNC-3] [SYNC-4] [SYNC-6] [SYNC-7] [HLC-4] [LOG-1] [LOG-4] %s comes to a good end',
+    '[SYNC-1] [SYNC-2] [SYNC-3] [SYNC-4] [SYNC-5] [SYNC-6] [SYNC-7] [HLC-4] [LOG-1] [LOG-4] %s comes to a good end',
     { timeout: 240_000 },
     async (_name, plan) => {
       const { problems, events } = await simulate(plan);
@@ -19,10 +21,51 @@ describe('clients, a server and a network, from one seed', () => {
     },
   );
 
-  test('the same seed gives the same course', { timeout: 240_000 }, async () => {
-    const [first, second] = [await simulate(planOf(11)), await simulate(planOf(11))];
-    expect(second.trace).toEqual(first.trace);
-    expect(first.trace.length).toBeGreaterThan(50);
+  test.each(seeds(6))('with our own server behind the network, %s too', { timeout: 240_000 }, async (_name, plan) => {
+    const { problems, events } = await simulate(plan, 'ours');
+    expect(problems).toEqual([]);
+    expect(events).toBeGreaterThan(0);
+  });
+
+  test.each(['fake', 'ours'] as const)(
+    'the same seed gives the same course (%s)',
+    { timeout: 240_000 },
+    async (kind) => {
+      const [first, second] = [await simulate(planOf(11), kind), await simulate(planOf(11), kind)];
+      expect(second.trace).toEqual(first.trace);
+      expect(first.trace.length).toBeGreaterThan(50);
+    },
+  );
+});
+
+describe('[SYNC-7] a status is held against what is true', () => {
+  const TRUE: Facts = {
+    unstored: 0,
+    silentMillis: 0,
+    upToDate: true,
+    missing: 0,
+    refused: false,
+    strange: false,
+    clockMillis: 0,
+  };
+
+  test.each([
+    ['synced', { silentMillis: null }, 'before it heard'],
+    ['synced', { silentMillis: 600_000 }, 'has not heard'],
+    ['synced', { unstored: 1 }, '1 events of it are not stored'],
+    ['synced', { upToDate: null }, 'has not seen the end'],
+    ['synced', { missing: 2 }, 'lacks 2 bundles'],
+  ] as const)('%s with %j is a lie', (kind, facts, words) => {
+    expect(lieIn({ kind }, { ...TRUE, ...facts })).toContain(words);
+    expect(lieIn({ kind }, TRUE)).toBe(null);
+  });
+
+  test('so are a number that is too low, a clock that is not off, trouble where there is none', () => {
+    expect(lieIn({ kind: 'offline', waiting: 1 }, { ...TRUE, unstored: 2 })).toContain('1 wait, and 2');
+    expect(lieIn({ kind: 'clock', offsetMillis: 420_000 }, TRUE)).toContain('420000');
+    expect(lieIn({ kind: 'clock', offsetMillis: 420_000 }, { ...TRUE, clockMillis: 420_300 })).toBe(null);
+    expect(lieIn({ kind: 'attention', count: 1 }, TRUE)).toContain('nothing is wrong');
+    expect(lieIn({ kind: 'writeFailed', reason: 'full', message: '' }, TRUE)).toContain('nothing was refused');
   });
 });
 

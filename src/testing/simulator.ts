@@ -1,48 +1,26 @@
-// Over 400 lines on purpose: plan, faults and oracles of one simulated world are read together.
+// Over 400 lines on purpose: faults and oracles of one simulated world are read together.
 /**
  * Clients, a server, a network and time, all from one seed: a plan of what people do and what goes wrong, carried out on the
  * real store and the real sync loop, and then looked at. The same plan gives the same course, to the last byte.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Command } from '../core/command.ts';
 import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
-import { bytesToHex } from '../core/hex.ts';
-import { hexToId, mintId, type BookId, type EntityId, type EventId, type UserId } from '../core/ids.ts';
+import { mintId, type BookId, type BundleId, type EventId, type UserId } from '../core/ids.ts';
 import { attributeKey, reduceLog } from '../core/reduce.ts';
 import type { Status } from '../protocol/status.ts';
 import { canonicalDump } from './canonical-dump.ts';
 import { FakeNetwork, FINE } from './fake-network.ts';
 import { FakeServer } from './fake-server.ts';
+import { naiveBook } from './naive-book.ts';
 import { NodeSqlite } from './node-sqlite.ts';
+import { OwnServer } from './own-server.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedClient, type SavedEvent, type World } from './simulated-client.ts';
+import { aLongImport, anEdit, anImport } from './simulated-edits.ts';
+import type { SimulatedServer } from './simulated-server.ts';
 import { SimulatedTime } from './simulated-time.ts';
+import type { Action, Plan } from './simulator-plan.ts';
+import { lieIn, LONGEST_SILENCE_MILLIS, type Facts } from './status-truth.ts';
 import { fromTheFuture, garbage } from './strange-messages.ts';
-
-const ACTIONS = [
-  'edit', 'undo', 'import', 'nudge', 'link',
-  'offline', 'online', 'break', 'weather', 'fine',
-  'serverDown', 'serverUp', 'serverTrouble', 'deleteLog', 'rewind', 'garbage',
-  'future',
-  'kill', 'crash', 'diskFull', 'diskFree', 'clock', 'copy',
-] as const; // prettier-ignore
-export type ActionKind = (typeof ACTIONS)[number];
-
-export interface Action {
-  /** Milliseconds since the simulation began. */
-  readonly at: number;
-  readonly kind: ActionKind;
-  /** Which client, and whatever else is left to chance. */
-  readonly dice: number;
-}
-
-export interface Plan {
-  readonly seed: number;
-  readonly clients: number;
-  readonly actions: readonly Action[];
-}
 
 export interface Outcome {
   /** What was found wrong, in plain words; none when all is well. */
@@ -52,48 +30,25 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
-/** How often each thing happens, relative to the others. */
-const WEIGHTS: Readonly<Record<ActionKind, number>> = {
-  edit: 60, undo: 4, import: 2, nudge: 4, link: 4,
-  offline: 6, online: 8, break: 4, weather: 6, fine: 4,
-  serverDown: 3, serverUp: 6, serverTrouble: 2, deleteLog: 0.6, rewind: 0.6, garbage: 0.5,
-  future: 0.5,
-  kill: 3, crash: 5, diskFull: 1.5, diskFree: 3, clock: 3, copy: 0.4,
-}; // prettier-ignore
-
 const START = Date.UTC(2026, 10, 23, 9);
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const YEAR = 365 * DAY;
 /** After the last action everything works again, and this long is left to put things right. */
 const SETTLE_MILLIS = 45 * MINUTE;
+const UPDATED_MILLIS = 15 * MINUTE;
+/** Copies of a database that nobody announced, in one simulation. */
+const MOST_CLIENTS = 6;
 
-/** What happens in every plan; each of the rest happens in half of them, so that some faults have a plan to themselves. */
-const ALWAYS: ReadonlySet<ActionKind> = new Set<ActionKind>(['edit', 'link', 'online', 'fine', 'serverUp', 'diskFree']);
+/** `fake`: the protocol written a second time; `ours`: the stream handler and the storage of our own server. */
+export type ServerKind = 'fake' | 'ours';
 
-/** What a seed stands for. */
-export function planOf(seed: number): Plan {
-  const random = new SeededRandom(seed);
-  const clients = 2 + random.below(3);
-  const weights = ACTIONS.map((kind) =>
-    ALWAYS.has(kind) || random.chance(0.5) ? WEIGHTS[kind] * random.pick([0.3, 1, 1, 3]) : 0,
-  );
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const actions: Action[] = [];
-  // Some seeds play within minutes, others over days.
-  const pace = random.pick([500, 3_000, 20_000, 400_000]);
-  let at = 0;
-  for (let i = 0; i < 60 + random.below(120); i++) {
-    at += 1 + random.below(pace * 2);
-    let rest = (random.next() / 2 ** 32) * total;
-    const kind = ACTIONS[weights.findIndex((weight) => (rest -= weight) < 0)] ?? 'edit';
-    actions.push({ at, kind, dice: random.next() });
-  }
-  return { seed, clients, actions };
-}
-
-export async function simulate(plan: Plan): Promise<Outcome> {
-  const simulation = new Simulation(plan);
+export async function simulate(plan: Plan, server: ServerKind = 'fake'): Promise<Outcome> {
+  const simulation = new Simulation(plan, server);
   try {
     return await simulation.run();
+  } catch (error) {
+    return simulation.threw(error);
   } finally {
     simulation.dispose();
   }
@@ -103,7 +58,7 @@ class Simulation {
   readonly #plan: Plan;
   readonly #time = new SimulatedTime();
   readonly #random: SeededRandom;
-  readonly #server: FakeServer;
+  readonly #server: SimulatedServer;
   readonly #network: FakeNetwork;
   readonly #world: World;
   readonly #clients: SimulatedClient[] = [];
@@ -111,19 +66,24 @@ class Simulation {
   readonly #problems: string[] = [];
   readonly #trace: string[] = [];
   readonly #said = new Map<SimulatedClient, string>();
+  /** Bundles that were looked for and found on a device: they stay. */
+  readonly #found = new Map<SimulatedClient, Set<BundleId>>();
+  /** Devices that nobody starts again by themselves. */
+  readonly #putAway = new Set<SimulatedClient>();
   /** How many messages or events there are that stay in quarantine, if they come to be read. */
   #quarantined = 0;
-  #folder: string | null = null;
+  /** Whether the stream may hold what a client holds back for a while. */
+  #strange = false;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, server: ServerKind) {
     this.#plan = plan;
     this.#random = new SeededRandom(plan.seed ^ 0x5eed);
-    this.#server = new FakeServer(
+    this.#server = new (server === 'fake' ? FakeServer : OwnServer)(
       this.#random,
       () => this.#serverMillis(),
       (problem) => this.#problem(problem),
     );
-    this.#network = new FakeNetwork(this.#server, this.#time, this.#random);
+    this.#network = new FakeNetwork(this.#server, this.#time, this.#random, (problem) => this.#problem(problem));
     this.#world = {
       time: this.#time,
       random: this.#random,
@@ -131,10 +91,14 @@ class Simulation {
       bookId: mintId<BookId>(START, this.#random.bytes),
       userId: mintId<UserId>(START, this.#random.bytes),
       onSaved: (_client, events) => events.forEach((event) => this.#saved.set(event.id, event)),
-      onStatus: (client, status) => this.#checkStatus(client, status),
+      onStatus: (client, status) => this.#heardStatus(client, status),
       onCrash: (client) => {
         this.#note(`${client.name} died`);
-        this.#time.after(this.#random.below(20_000), () => this.#restart(client));
+        this.#restartSoon(client);
+      },
+      onClosed: (client) => {
+        this.#note(`${client.name} has no room to start`);
+        this.#restartSoon(client);
       },
     };
     for (let i = 0; i < plan.clients; i++) {
@@ -145,22 +109,34 @@ class Simulation {
   }
 
   async run(): Promise<Outcome> {
+    let delay = 0;
     for (const action of this.#plan.actions) {
-      await this.#time.runUntil(action.at);
+      await this.#time.runUntil(action.at + delay);
+      this.#checkShown();
       if (this.#problems.length > 0) return this.#outcome();
-      this.#do(action);
+      const before = this.#time.now();
+      await this.#do(action);
+      delay += this.#time.now() - before;
+      this.#checkShown();
     }
     await this.#settle();
     if (this.#problems.length === 0) this.#look();
     return this.#outcome();
   }
 
+  /** What nobody caught is a problem like any other. */
+  threw(error: unknown): Outcome {
+    this.#problem(`it throws: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return this.#outcome();
+  }
+
   dispose(): void {
     for (const client of this.#clients) {
+      this.#putAway.add(client);
       client.kill();
       client.db.close();
     }
-    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
+    this.#server.close();
   }
 
   #outcome(): Outcome {
@@ -195,6 +171,12 @@ class Simulation {
     return client;
   }
 
+  #restartSoon(client: SimulatedClient): void {
+    this.#time.after(this.#random.below(20_000), () => {
+      if (!this.#putAway.has(client)) this.#restart(client);
+    });
+  }
+
   #restart(client: SimulatedClient): void {
     if (client.alive) return;
     this.#note(`${client.name} starts again`);
@@ -203,17 +185,19 @@ class Simulation {
 
   /* ------------------------------------------------------------------------------------------------- what happens */
 
-  #do(action: Action): void {
+  async #do(action: Action): Promise<void> {
     const dice = new SeededRandom(action.dice);
     const client = dice.pick(this.#clients);
     this.#note(`${action.kind} (${client.name})`);
     switch (action.kind) {
       case 'edit':
-        return client.act(this.#command(client, dice));
+        return client.act(anEdit(client, dice));
       case 'undo':
         return client.act(dice.chance(0.7) ? 'undo' : 'redo');
       case 'import':
-        return client.act(this.#import(client, dice));
+        return client.act(anImport(client, dice));
+      case 'importLong':
+        return client.act(aLongImport(client, dice));
       case 'nudge':
         return client.nudge();
       case 'link':
@@ -255,27 +239,36 @@ class Simulation {
       case 'deleteLog':
         return this.#server.deleteLog();
       case 'rewind':
-        return this.#server.rewind(dice.below((this.#server.tail?.position ?? 0) + 1));
+        return this.#server.rewind(dice.below((this.#server.messages?.length ?? 0) + 1));
       case 'garbage':
-        if (!this.#server.log) return;
+        if (!this.#server.messages) return;
         this.#quarantined += 1;
+        this.#strange = true;
         return this.#server.inject(garbage(dice, this.#world, this.#serverMillis()));
       case 'future': {
-        if (!this.#server.log) return;
+        if (!this.#server.messages) return;
         const years = dice.chance(0.5);
         if (years) this.#quarantined += 1;
-        const ahead = years ? 365 * 24 * 60 * MINUTE : (6 + dice.below(20)) * MINUTE;
+        this.#strange = true;
+        const ahead = years ? YEAR : (6 + dice.below(20)) * MINUTE;
         return this.#server.inject(fromTheFuture(dice, this.#world, this.#serverMillis(), ahead));
       }
       case 'kill':
         return client.kill();
       case 'crash':
         return client.db.dieAfter(1 + dice.below(60));
+      case 'crashAtStart':
+        return client.killTwice(1 + dice.below(40));
+      case 'crashCatchingUp':
+        return this.#crashCatchingUp(client, dice);
       case 'diskFull':
         client.db.full = true;
         return;
+      case 'diskFillsUp':
+        return client.db.fullAfter(dice.below(dice.pick([10, 60])));
       case 'diskFree':
         client.db.full = false;
+        if (dice.chance(0.5)) client.tryAgain();
         return;
       case 'clock':
         client.clockMillis = dice.pick([
@@ -284,86 +277,74 @@ class Simulation {
           dice.below(14_400_000) - 7_200_000,
         ]);
         return;
+      case 'clockFar':
+        client.clockMillis = dice.pick([DAY, -DAY, YEAR, -YEAR, client.clockMillis - 3 * 60 * MINUTE]);
+        return;
       case 'copy':
         return this.#copy(client);
+      case 'update':
+        return this.#update(client);
+      case 'year':
+        return this.#year(client, dice);
     }
+  }
+
+  /** While a device is off, others import; when it is on again, it dies between two parts of what it gets. */
+  async #crashCatchingUp(client: SimulatedClient, dice: SeededRandom): Promise<void> {
+    this.#turnOff(client);
+    for (const other of this.#clients) {
+      if (other !== client) other.act(dice.chance(0.7) ? aLongImport(other, dice) : anEdit(other, dice));
+    }
+    await this.#pass(30_000);
+    this.#turnOn(client);
+    client.dieInBreath(dice.below(5));
+  }
+
+  /** The app is updated on one device. Others hold back what it writes from then on, until they are. */
+  #update(client: SimulatedClient): void {
+    if (client.version === 'tomorrow') return;
+    this.#strange = true;
+    client.kill();
+    client.version = 'tomorrow';
+  }
+
+  /** A device lies in a drawer for a year. The others are turned on now and then. */
+  async #year(away: SimulatedClient, dice: SeededRandom): Promise<void> {
+    for (const client of this.#clients) this.#turnOff(client);
+    for (let season = 0; season < 4; season++) {
+      await this.#pass(YEAR / 4 - 5 * MINUTE);
+      const client = dice.pick(this.#clients);
+      if (client !== away) this.#turnOn(client);
+      for (let i = 0; i < 3; i++) {
+        await this.#pass(MINUTE);
+        client.act(anEdit(client, dice));
+      }
+      await this.#pass(2 * MINUTE);
+      this.#turnOff(client);
+    }
+    for (const client of this.#clients) this.#turnOn(client);
+  }
+
+  #turnOff(client: SimulatedClient): void {
+    this.#putAway.add(client);
+    client.kill();
+  }
+
+  #turnOn(client: SimulatedClient): void {
+    this.#putAway.delete(client);
+    this.#restart(client);
+  }
+
+  #pass(millis: number): Promise<void> {
+    return this.#time.runUntil(this.#time.now() + millis);
   }
 
   /** The same database goes on living on a second device, and nobody says so. */
   #copy(client: SimulatedClient): void {
-    if (!client.alive || this.#clients.length > 5) return;
-    this.#folder ??= mkdtempSync(join(tmpdir(), 'daybook-simulation-'));
-    const path = join(this.#folder, `copy-${this.#clients.length}.db`);
-    writeFileSync(path, client.file.export());
-    const copy = this.#addClient(new NodeSqlite(path));
+    if (!client.alive || this.#clients.length >= MOST_CLIENTS) return;
+    const copy = this.#addClient(NodeSqlite.holding(client.file.serialize()));
+    copy.version = client.version;
     if (client.linked) copy.link();
-  }
-
-  #command(client: SimulatedClient, dice: SeededRandom): Command {
-    const db = client.file;
-    const id = (value: unknown): EntityId => hexToId<EntityId>(bytesToHex(value as Uint8Array));
-    if (!client.alive) return { kind: 'namePerson', user: client.mint(), name: 'Nobody' };
-    const fields = db.all(`SELECT type, field FROM fields WHERE typeof(type) = 'blob' ORDER BY type, field`);
-    const records = db.all(`SELECT entity_id, type FROM entities WHERE typeof(type) = 'blob' ORDER BY made, entity_id`);
-    const field = fields.length > 0 ? dice.pick(fields) : null;
-    const mint = (): EntityId => client.mint();
-    const word = (): string => `${dice.pick(['red', 'green', 'blue', 'ä', '"', '😀'])} ${dice.below(10_000)}`;
-    if (!field || dice.chance(0.04)) {
-      const [type, title, amount] = [mint(), mint(), mint()];
-      return {
-        kind: 'createType',
-        id: type,
-        name: word(),
-        fields: [
-          { id: title, name: 'Title', kind: 'text' },
-          { id: amount, name: 'Note', kind: 'longText' },
-        ],
-      };
-    }
-    const type = id(field['type']);
-    if (records.length === 0 || dice.chance(0.25)) {
-      const made = Array.from({ length: 1 + dice.below(4) }, () => ({
-        id: mint(),
-        values: { [id(field['field'])]: word() },
-      }));
-      return { kind: 'createRecords', type, records: made };
-    }
-    const record = dice.pick(records);
-    const own = fields.filter(
-      (each) => bytesToHex(each['type'] as Uint8Array) === bytesToHex(record['type'] as Uint8Array),
-    );
-    if (own.length === 0 || dice.chance(0.1)) {
-      const ids = [id(record['entity_id'])];
-      return dice.chance(0.7) ? { kind: 'deleteRecords', ids } : { kind: 'restoreRecords', ids };
-    }
-    if (dice.chance(0.06)) return { kind: 'changeType', id: type, name: word() };
-    return {
-      kind: 'setValues',
-      changes: [
-        {
-          entityId: id(record['entity_id']),
-          field: id(dice.pick(own)['field']),
-          value: dice.chance(0.1) ? null : word(),
-        },
-      ],
-    };
-  }
-
-  /** One transaction that needs several bundles. */
-  #import(client: SimulatedClient, dice: SeededRandom): Command {
-    const [type, title] = [client.mint(), client.mint()];
-    const records = Array.from({ length: 300 + dice.below(700) }, (_, i) => ({
-      id: client.mint(),
-      values: { [title]: `Row ${i}` },
-    }));
-    return {
-      kind: 'batch',
-      label: 'Import',
-      commands: [
-        { kind: 'createType', id: type, name: 'Imported', fields: [{ id: title, name: 'Title', kind: 'text' }] },
-        { kind: 'createRecords', type, records },
-      ],
-    };
   }
 
   /** Everything works again, and nobody touches anything. */
@@ -374,42 +355,67 @@ class Simulation {
     this.#server.trouble = 0;
     for (const client of this.#clients) {
       client.db.full = false;
-      client.db.spare();
+      client.spare();
       client.connection.online = true;
       this.#restart(client);
       if (!client.linked) client.link();
+      client.tryAgain();
     }
-    await this.#time.runUntil(this.#time.now() + SETTLE_MILLIS);
+    await this.#pass(SETTLE_MILLIS);
+    this.#checkShown();
+    if (this.#clients.every(({ version }) => version === 'today')) return;
+    this.#note('everybody is updated');
+    for (const client of this.#clients) {
+      if (client.store.sync.counts().waiting > 0) this.#problem(`${client.name} could not send before its update`);
+      if (client.version === 'tomorrow') continue;
+      this.#update(client);
+      this.#restart(client);
+    }
+    await this.#pass(UPDATED_MILLIS);
+    this.#checkShown();
   }
 
   /* ------------------------------------------------------------------------------------------------- what must hold */
 
-  /** [SYNC-7] A status is held against what the simulation knows and the client does not. */
-  #checkStatus(client: SimulatedClient, status: Status): void {
+  #heardStatus(client: SimulatedClient, status: Status): void {
     const said = `${client.name} says ${JSON.stringify(status)}`;
     if (this.#said.get(client) !== said) this.#note(said);
     this.#said.set(client, said);
+    this.#checkStatus(client, status);
+  }
+
+  /** What was true when it was said must not have become untrue without a word. */
+  #checkShown(): void {
+    for (const client of this.#clients) if (client.alive) this.#checkStatus(client, client.status);
+  }
+
+  #checkStatus(client: SimulatedClient, status: Status): void {
+    // A driver begins with it, before it is told to sync.
     if (client.linked === (status.kind === 'local')) return;
-    const unstored = (): number => client.unstored(this.#server.everStored).length;
-    switch (status.kind) {
-      case 'synced':
-        if (!client.heard) this.#problem(`${client.name} says synced before it heard from the server`);
-        if (unstored() > 0) this.#problem(`${client.name} says synced, and ${unstored()} events of it are not stored`);
-        return;
-      case 'offline':
-      case 'sending':
-      case 'stuck':
-        if (status.waiting < unstored()) {
-          this.#problem(`${client.name} says that ${status.waiting} wait, and ${unstored()} are not stored`);
-        }
-        return;
-      case 'local':
-      case 'receiving':
-      case 'attention':
-      case 'clock':
-      case 'writeFailed':
-        return;
-    }
+    const lie = lieIn(status, this.#factsOf(client));
+    if (lie !== null) this.#problem(`${client.name} ${lie}`);
+  }
+
+  #factsOf(client: SimulatedClient): Facts {
+    const { page, heardAt } = client;
+    const had = page && this.#server.bundlesBefore(page.cursor);
+    return {
+      unstored: client.unstored(this.#server.everStored).length,
+      silentMillis: heardAt === null ? null : this.#time.now() - heardAt,
+      upToDate: page && page.upToDate,
+      missing: had ? this.#countMissing(client, had) : 0,
+      refused: client.db.refused,
+      strange: this.#strange,
+      clockMillis: this.#time.now() - client.clockSetAt > LONGEST_SILENCE_MILLIS ? client.clockMillis : null,
+    };
+  }
+
+  #countMissing(client: SimulatedClient, had: readonly BundleId[]): number {
+    const found = this.#found.get(client) ?? new Set();
+    this.#found.set(client, found);
+    const missing = had.filter((id) => !found.has(id) && !client.has(id));
+    for (const id of missing.length === 0 ? had : []) found.add(id);
+    return missing.length;
   }
 
   /** When all is quiet. */
@@ -444,12 +450,13 @@ class Simulation {
         }
       }
     }
+    this.#reduce(first!);
     this.#reduceNaively(first!);
     this.#replay(first!);
   }
 
   /** [LOG-1] What the store has kept up is what its log comes to, by the definition of core/reduce.ts. */
-  #reduceNaively(client: SimulatedClient): void {
+  #reduce(client: SimulatedClient): void {
     const expected = reduceLog(client.log());
     const attributes = client.attributes();
     if (attributes.length !== expected.size)
@@ -460,13 +467,32 @@ class Simulation {
     }
   }
 
-  /** Hearing everything once more changes nothing. */
+  /** And it is what the server's stream comes to, in which every event is that was ever acknowledged. */
+  #reduceNaively(client: SimulatedClient): void {
+    const { ids, values } = naiveBook(this.#server.messages ?? [], this.#serverMillis());
+    for (const id of this.#saved.keys()) if (!ids.has(id)) this.#problem(`the server lacks ${id}, which was saved`);
+    const here = client.events();
+    if (here.length !== ids.size) this.#problem(`${here.length} events here, ${ids.size} in the stream`);
+    for (const { id } of here)
+      if (!ids.has(id)) this.#problem(`${client.name} holds ${id}, which is not in the stream`);
+    const attributes = client.attributes();
+    if (attributes.length !== values.size)
+      this.#problem(`${attributes.length} attributes, ${values.size} in the stream`);
+    for (const { entityId, attribute, value } of attributes) {
+      const expected = values.get(`${entityId} ${attribute}`);
+      if (expected !== value) this.#problem(`${entityId} ${attribute} is ${value}, and ${expected} in the stream`);
+    }
+  }
+
+  /** Hearing everything once more, in order and in any other, changes nothing. */
   #replay(client: SimulatedClient): void {
     const before = canonicalDump(client.file).join('\n');
-    const messages = (this.#server.log?.messages ?? []).map((message) => JSON.parse(message.json) as unknown);
-    const { events } = client.store.sync.apply({ messages, cursor: null }, START + this.#time.now());
-    if (events > 0) this.#problem(`hearing it all again brought ${events} events`);
-    if (canonicalDump(client.file).join('\n') !== before) this.#problem('hearing it all again changed something');
+    const messages = (this.#server.messages ?? []).map((json) => JSON.parse(json) as unknown);
+    for (const again of [messages, messages.toReversed()]) {
+      const { events } = client.store.sync.apply({ messages: again, cursor: null }, this.#serverMillis());
+      if (events > 0) this.#problem(`hearing it all again brought ${events} events`);
+      if (canonicalDump(client.file).join('\n') !== before) this.#problem('hearing it all again changed something');
+    }
   }
 
   #problem(text: string): void {

@@ -10,7 +10,8 @@ import { FaultLab } from './fault-lab.ts';
 import { pointsFor } from './fault-run.ts';
 import { FAULT_VERBS, LARGE_VERBS, type Verb } from './fault-verbs.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { planOf, simulate } from './simulator.ts';
+import { planOf } from './simulator-plan.ts';
+import { simulate } from './simulator.ts';
 
 /** Points of a large verb that are tried, picked by the seed: it has thousands. */
 const LARGE_SAMPLE = 60;

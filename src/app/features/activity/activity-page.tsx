@@ -5,7 +5,7 @@ import type { ActivityAnswer } from '../../../core/query.ts';
 import { millisOf } from '../../../core/timestamp.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useCorrectedNow } from '../../corrected-now.ts';
 import { useAnswer } from '../../use-client.tsx';
 import { authorOf } from '../history/authors.ts';
 import { tellTransaction } from '../history/history-sentences.ts';
@@ -27,7 +27,7 @@ const PAGE = 60;
 export function ActivityPage() {
   const pick = usePick();
   const [limit, setLimit] = useState(PAGE);
-  const now = useNow(60_000);
+  const now = useCorrectedNow(60_000);
   const answer = useAnswer({ kind: 'activity', limit });
   const people = useAnswer({ kind: 'people' });
   const [last, setLast] = useState(answer);

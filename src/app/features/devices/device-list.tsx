@@ -5,7 +5,7 @@ import type { Account } from '../../../protocol/worker.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { FieldError } from '../../ui/field-frame.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useCorrectedNow } from '../../corrected-now.ts';
 import { useClient } from '../../use-client.tsx';
 import { agoWords } from '../history/when.ts';
 import { NameField } from '../types/name-field.tsx';
@@ -18,7 +18,7 @@ export function DeviceListView({ account }: { readonly account: Account }) {
   const client = useClient();
   const [failed, setFailed] = useState<string | null>(null);
   const [revoking, setRevoking] = useState<Device | null>(null);
-  const now = useNow(60_000);
+  const now = useCorrectedNow(60_000);
   const ask = useCallback(() => client.devices(), [client]);
   const { answer, again } = useAsked(ask);
   useEffect(() => {

@@ -8,7 +8,7 @@ import { useMoment } from '../../moment.tsx';
 import { wordsForError } from '../../outcome-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { useToast } from '../../ui/toast.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useCorrectedNow } from '../../corrected-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { REFUSED_MARK } from '../record/refused-mark.ts';
 import { CompleteSince } from '../past/complete-since.tsx';
@@ -26,7 +26,7 @@ const PAGE = 50;
 /** Everything that ever happened to a record, the newest first. */
 export function HistoryTab({ id }: { readonly id: EntityId }) {
   const [limit, setLimit] = useState(PAGE);
-  const now = useNow(60_000);
+  const now = useCorrectedNow(60_000);
   const moment = useMoment();
   const history = useAnswer({ kind: 'history', entityId: id, limit });
   const people = useAnswer({ kind: 'people' });

@@ -1,4 +1,5 @@
 import { type FormEvent, useId, useState } from 'react';
+import { useClockOffset } from '../../corrected-now.ts';
 import { lookAt, useMoment } from '../../moment.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -13,7 +14,8 @@ export function MomentPicker({ onClose }: { readonly onClose: () => void }) {
   const form = useId();
   const present = useMoment();
   // The clock is read once: choices that move away while one reads them are hard to choose.
-  const [now] = useState(() => Date.now());
+  const offset = useClockOffset();
+  const [now] = useState(() => Date.now() - offset);
   const quick = quickMoments(now);
   const [text, setText] = useState(() => inputText(quick[0]?.millis ?? now));
   const [error, setError] = useState<string | undefined>();

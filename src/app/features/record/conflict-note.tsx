@@ -7,7 +7,7 @@ import type { JsonValue } from '../../../core/value.ts';
 import { wordsForError } from '../../outcome-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { FieldError } from '../../ui/field-frame.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useCorrectedNow } from '../../corrected-now.ts';
 import { useClient } from '../../use-client.tsx';
 import { authorOf } from '../history/authors.ts';
 import { momentWords, whenWords } from '../history/when.ts';
@@ -28,7 +28,7 @@ export function ConflictNote({
   readonly people: PeopleAnswer | undefined;
 }) {
   const client = useClient();
-  const now = useNow(60_000);
+  const now = useCorrectedNow(60_000);
   const [error, setError] = useState<string | null>(null);
   const use = (eventId: EventId) => {
     setError(null);

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Field, RecordDetail, RecordType } from '../../../core/query.ts';
 import { millisOf } from '../../../core/timestamp.ts';
-import { useNow } from '../../ui/use-now.ts';
+import { useCorrectedNow } from '../../corrected-now.ts';
 import { useAnswer } from '../../use-client.tsx';
 import { authorOf } from '../history/authors.ts';
 import { whenWords } from '../history/when.ts';
@@ -16,7 +16,7 @@ import { ValueView } from './value-view.tsx';
 /** The fields of a record as they were: to read. */
 export function FieldsThen({ type, record }: { readonly type: RecordType; readonly record: RecordDetail }) {
   const people = useAnswer({ kind: 'people' });
-  const now = useNow(60_000);
+  const now = useCorrectedNow(60_000);
   const author = authorOf(people, record.changedBy);
   return (
     <div className={pane.fields}>

@@ -13,7 +13,7 @@ import { Tabs } from '../../ui/tabs.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useMoment } from '../../moment.tsx';
 import { useNarrow } from '../../ui/use-media.ts';
-import { useNow } from '../../ui/use-now.ts';
+import { useCorrectedNow } from '../../corrected-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { authorOf } from '../history/authors.ts';
 import { HistoryTab } from '../history/history-tab.tsx';
@@ -177,7 +177,7 @@ function Fields({
   readonly onMade: (id: EntityId) => void;
 }) {
   const people = useAnswer({ kind: 'people' });
-  const now = useNow(60_000);
+  const now = useCorrectedNow(60_000);
   const write = useRecordWriter(type.id, id, draft, onMade);
   const fields = shownFields(type);
   const first = titleFieldOf(type) ?? fields[0];

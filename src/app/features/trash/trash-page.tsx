@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useMoment } from '../../moment.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import { useCorrectedNow } from '../../corrected-now.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { authorOf } from '../history/authors.ts';
 import { More } from '../history/more.tsx';
@@ -24,7 +24,7 @@ export function TrashPage() {
   const client = useClient();
   const toast = useToast();
   const past = useMoment() !== null;
-  const now = useNow(60_000);
+  const now = useCorrectedNow(60_000);
   const [limit, setLimit] = useState(PAGE);
   const trash = useAnswer({ kind: 'trash', offset: 0, limit });
   const schema = useAnswer({ kind: 'schema' });

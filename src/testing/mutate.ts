@@ -1,0 +1,101 @@
+/**
+ * `npm run mutations [-- --seeds 60] [--only SYNC-3]`: breaks a copy of the code in each way that mutations.ts lists, plays
+ * the simulator's regressions and its first seeds against it, and prints which one notices. Fails when none does, or when
+ * what is to be replaced does not stand in the code any more.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { playMutant } from './mutant.ts';
+import { MUTATIONS, type Mutation } from './mutations.ts';
+
+/** A plan that takes longer than this has no end: that is noticed, too. */
+const PATIENCE_MILLIS = 180_000;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '60' },
+    only: { type: 'string' },
+    // In a broken copy: what its parent asks for.
+    play: { type: 'boolean', default: false },
+  },
+});
+
+interface Played {
+  readonly noticed: boolean;
+  /** Which plan noticed it. */
+  readonly by: string;
+  /** What it was found by; or why it could not be played. */
+  readonly as: string;
+}
+
+const root = resolve(import.meta.dirname, '..', '..');
+if (values.play) await playMutant(Number(values.seeds));
+else process.exitCode = (await breakAll()) > 0 ? 1 : 0;
+
+/** Returns how many went unnoticed. */
+async function breakAll(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-mutants-'));
+  let missed = 0;
+  try {
+    for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(folder, name));
+    cpSync(join(root, 'src'), join(folder, 'original'), { recursive: true });
+    console.warn('| rule | what is broken | noticed by | as |\n|---|---|---|---|');
+    for (const mutation of MUTATIONS) {
+      if (values.only !== undefined && mutation.rule !== values.only) continue;
+      const { noticed, by, as } = await play(folder, mutation);
+      if (!noticed) missed += 1;
+      console.warn(`| ${mutation.rule} | ${mutation.name} | ${noticed ? by : 'NOT CAUGHT'} | ${as} |`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return missed;
+}
+
+async function play(folder: string, { file, before, after }: Mutation): Promise<Played> {
+  const broken = join(folder, 'src');
+  rmSync(broken, { recursive: true, force: true });
+  cpSync(join(folder, 'original'), broken, { recursive: true });
+  const path = join(broken, file);
+  const parts = readFileSync(path, 'utf8').split(before);
+  if (parts.length !== 2)
+    return { noticed: false, by: '', as: `what is to be replaced stands ${parts.length - 1} times in ${file}` };
+  writeFileSync(path, parts.join(after));
+  return run(folder);
+}
+
+/** Plays the broken copy in a process of its own, which is stopped when it hangs. */
+function run(folder: string): Promise<Played> {
+  const child = spawn(process.execPath, ['src/testing/mutate.ts', '--play', '--seeds', values.seeds], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return new Promise((resolve, reject) => {
+    let playing = 'its start';
+    let played: Played | null = null;
+    let errors = '';
+    const hangs = (): void => {
+      played = { noticed: true, by: playing, as: 'it comes to no end' };
+      child.kill('SIGKILL');
+    };
+    let patience = setTimeout(hangs, PATIENCE_MILLIS);
+    createInterface(child.stdout).on('line', (line) => {
+      clearTimeout(patience);
+      patience = setTimeout(hangs, PATIENCE_MILLIS);
+      const [what, by = '', as = ''] = line.split('\t');
+      if (what === 'playing') playing = by;
+      else played = { noticed: what === 'noticed', by, as };
+    });
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    child.once('close', () => {
+      clearTimeout(patience);
+      // What does not even start proves nothing about the simulator.
+      if (played) resolve(played);
+      else reject(new Error(`a mutant did not play: ${errors.slice(0, 2_000)}`));
+    });
+  });
+}

@@ -1,0 +1,272 @@
+/**
+ * Ways to break the code, each against one rule of core/SPEC.md or sync/SPEC.md: what stands in a file is replaced by what
+ * would break the rule. `npm run mutations` holds the simulator against each; see docs/simulator.md.
+ */
+export interface Mutation {
+  readonly rule: string;
+  /** What is wrong then, in a few words. */
+  readonly name: string;
+  /** Below src/. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly before: string;
+  readonly after: string;
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    rule: 'SYNC-1',
+    name: 'what is dated before the newest change here is taken for known',
+    file: 'store/ingest.ts',
+    before: `  const bundle = read.value;
+  if (carried`,
+    after: `  const bundle = read.value;
+  if (bundle.timestamp < readClock(db).last && bundle.timestamp !== '0'.repeat(32)) return;
+  if (carried`,
+  },
+  {
+    rule: 'SYNC-2',
+    name: 'a bundle leaves the outbox though nobody acknowledged it',
+    file: 'sync/machine.ts',
+    before: `      // Does the other lane only believe that it is connected?`,
+    after: `      effects.push({ do: 'acknowledge', id: sent.id, next: sent.producer });`,
+  },
+  {
+    rule: 'SYNC-2',
+    name: 'a retry goes out under another number',
+    file: 'sync/machine.ts',
+    before: `      // Does the other lane only believe that it is connected?`,
+    after: `      effects.push({ do: 'setProducer', producer: { epoch: sent.producer.epoch + 1, seq: 0 } });`,
+  },
+  {
+    rule: 'SYNC-2',
+    name: 'every page that says 200 is an acknowledgement',
+    file: 'sync/http-transport.ts',
+    before: `      if (epoch !== producer.epoch || (numberOf(answer.header('producer-seq')) ?? -1) < producer.seq)
+        throw notAServer();
+`,
+    after: '',
+  },
+  {
+    rule: 'SYNC-3',
+    name: 'the cursor moves with the first part of a page',
+    file: 'sync/slices.ts',
+    before: `      yield { messages, cursor: null };`,
+    after: `      yield { messages, cursor: page.cursor };`,
+  },
+  {
+    rule: 'SYNC-3',
+    name: 'the cursor is saved before its events, by itself',
+    file: 'store/sync.ts',
+    before: `    const { fresh, told, quarantined } = this.#db.transaction('normal', () =>`,
+    after: `    if (slice.cursor !== null)
+      this.#db.transaction('normal', () => writeConfig(this.#db, 'cursor', slice.cursor));
+    const { fresh, told, quarantined } = this.#db.transaction('normal', () =>`,
+  },
+  {
+    rule: 'SYNC-4',
+    name: 'another log is read from the start, and nothing is sent again',
+    file: 'store/outbox.ts',
+    before: `  writeConfig(db, 'resend_through', nextArrival(db) - 1);
+}`,
+    after: `}`,
+  },
+  {
+    rule: 'SYNC-4',
+    name: 'what was acknowledged and does not come back is not missed',
+    file: 'sync/machine.ts',
+    before: `if (outcome.upToDate && outcome.unechoed > 0 && !turn.state.acknowledged) {`,
+    after: `if (outcome.unechoed < 0) {`,
+  },
+  {
+    rule: 'SYNC-4',
+    name: 'an acknowledgement of the old log counts for the new one',
+    file: 'sync/machine.ts',
+    before: `    if (state.push.at === 'sending') {
+      state.push = { at: 'stopping' };
+      effects.push({ do: 'abort', lane: 'push' });
+    }
+  }`,
+    after: `  }`,
+  },
+  {
+    rule: 'SYNC-4',
+    name: 'what is in quarantine is not sent again',
+    file: 'store/sealing.ts',
+    before: `    putIntoOutbox(db, options, link, heldEvents(db, options, arrival), true) +
+    carryHeldMessages(db, options, link, arrival)`,
+    after: `    0 * arrival`,
+  },
+  {
+    rule: 'SYNC-5',
+    name: 'failures are not waited out',
+    file: 'sync/backoff.ts',
+    before: `  return Math.max(delay, Math.min(retryAfterMillis ?? 0, MOST_ASKED_MILLIS));`,
+    after: `  return Math.min(delay, Math.min(retryAfterMillis ?? 0, MOST_ASKED_MILLIS));`,
+  },
+  {
+    rule: 'SYNC-5',
+    name: 'every page is asked for from the start',
+    file: 'sync/driver.ts',
+    before: `await run.session.transport.read(cursor, signal);`,
+    after: `await run.session.transport.read(null, signal);`,
+  },
+  {
+    rule: 'SYNC-6',
+    name: 'what cannot be read stops the stream',
+    file: 'store/ingest.ts',
+    before: `  if (!read.ok) return intake.setAside('unreadable', content(), null, read.error);`,
+    after: `  if (!read.ok) throw new Error(read.error);`,
+  },
+  {
+    rule: 'SYNC-6',
+    name: 'a bundle of a newer app is dropped',
+    file: 'store/ingest.ts',
+    before: `    return intake.setAside(kind, content(), bundle.id, \`\${opened.error.where}: \${opened.error.message}\`);`,
+    after: `    return kind === 'newer' ? undefined : intake.setAside(kind, content(), bundle.id, opened.error.where);`,
+  },
+  {
+    rule: 'SYNC-7',
+    name: 'says synced before the server was ever reached',
+    file: 'sync/status.ts',
+    before: `  if (state.reach !== 'reached') return { kind: 'offline', waiting: 0 };
+  if (state.caughtUp) return { kind: 'synced' };`,
+    after: `  if (state.reach === 'none' || state.caughtUp) return { kind: 'synced' };
+  if (state.reach !== 'reached') return { kind: 'offline', waiting: 0 };`,
+  },
+  {
+    rule: 'SYNC-7',
+    name: 'says synced for as long as the server was reached once',
+    file: 'sync/status.ts',
+    before: `  if (state.reach !== 'reached') return { kind: 'offline', waiting: 0 };
+  if (state.caughtUp) return { kind: 'synced' };`,
+    after: `  if (state.heardAt !== null) return { kind: 'synced' };`,
+  },
+  {
+    rule: 'SYNC-7',
+    name: 'counts nothing that is not sealed yet',
+    file: 'store/outbox.ts',
+    before: `    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) + countResent(db, sealed),`,
+    after: `    waiting: Number(outbox?.own ?? 0) + countResent(db, sealed),`,
+  },
+  {
+    rule: 'SYNC-7',
+    name: 'says synced while parts of a page are still to be applied',
+    file: 'sync/machine.ts',
+    before: `    case 'arriving':
+      state.caughtUp = false;
+      return;`,
+    after: `    case 'arriving':
+      return;`,
+  },
+  {
+    rule: 'SYNC-7',
+    name: 'when it can write again, says what waited before',
+    file: 'sync/driver.ts',
+    before: `    // What was written waits from now on: without the failure, the number would be the one from before it.
+    this.#counts = null;`,
+    after: '',
+  },
+  {
+    rule: 'HLC-4',
+    name: 'a page is judged by a clock that was set a moment ago',
+    file: 'sync/driver.ts',
+    before: `const clockSet = !run.over && this.#wasClockSet();`,
+    after: `const clockSet = run.over && this.#wasClockSet();`,
+  },
+  {
+    rule: 'HLC-4',
+    name: 'a far future moves the clock',
+    file: 'core/clock.ts',
+    before: `  if (aheadMillis > MAX_AHEAD_MILLIS) return err(`,
+    after: `  if (aheadMillis > 1e15) return err(`,
+  },
+  {
+    rule: 'HLC-4',
+    name: 'one event from the future takes its neighbours along',
+    file: 'store/ingest.ts',
+    before: `      const observed = observe(this.#clock, event.timestamp, this.#serverMillis);
+      if (observed.ok) {`,
+    after: `      const observed = observe(this.#clock, event.timestamp, this.#serverMillis);
+      const ahead = (candidates as Event[]).some((each) => !observe(this.#clock, each.timestamp, this.#serverMillis).ok);
+      if (ahead && observed.ok) continue;
+      if (observed.ok) {`,
+  },
+  {
+    rule: 'HLC-4',
+    name: 'what waits for its time is never released',
+    file: 'store/ingest.ts',
+    before: `WHERE due <= ? ORDER BY due`,
+    after: `WHERE due < 0 AND due <= ? ORDER BY due`,
+  },
+  {
+    rule: 'HLC-4',
+    name: 'remote events are judged by the clock of this device',
+    file: 'sync/driver.ts',
+    before: `    return this.#ports.clock.wall() - this.offsetMillis;`,
+    after: `    return this.#ports.clock.wall();`,
+  },
+  {
+    rule: 'HLC-5',
+    name: 'what a wrong clock stamped stays as it is',
+    file: 'sync/machine.ts',
+    before: `do: wrong ? 'restamp' : 'setClockOffset', offsetMillis, before`,
+    after: `do: 'setClockOffset', offsetMillis, before`,
+  },
+  {
+    rule: 'HLC-5',
+    name: 'what is dated in the future is not seen once the clock is right again',
+    file: 'sync/machine.ts',
+    before: `const wrong = isWrongClock(change) || (ahead > 0 && isWrongClock(ahead));`,
+    after: `const wrong = isWrongClock(change) || ahead > Infinity;`,
+  },
+  {
+    rule: 'HLC-5',
+    name: 'sent before the clock is known',
+    file: 'sync/machine.ts',
+    before: `  return state.clockKnown && state.owed === null && !state.create;`,
+    after: `  return state.owed === null && !state.create;`,
+  },
+  {
+    rule: 'HLC-6',
+    name: 'a copy of a database goes on under the same name',
+    file: 'sync/machine.ts',
+    before: `      if (outcome.duplicate && !sent.tried) return renew(`,
+    after: `      if (outcome.duplicate && sent.producer.epoch < 0) return renew(`,
+  },
+  {
+    rule: 'HLC-6',
+    name: 'the clock is not written with the events it stamped',
+    file: 'store/commit.ts',
+    before: `  writeClock(db, made.clock);
+`,
+    after: '',
+  },
+  {
+    rule: 'BUNDLE-8',
+    name: 'what an older app held back is not looked at after its update',
+    file: 'store/ingest.ts',
+    before: `kind IN ('newer', 'unreadable') ORDER BY number LIMIT 1`,
+    after: `kind = 'unreadable' ORDER BY number LIMIT 1`,
+  },
+  {
+    rule: 'LOG-1',
+    name: 'what comes last counts',
+    file: 'store/attributes.ts',
+    before: `       value = iif(excluded.timestamp > timestamp, excluded.value, value),`,
+    after: `       value = excluded.value,`,
+  },
+  {
+    rule: 'LOG-4',
+    name: 'a full disk is no failure',
+    file: 'sync/driver.ts',
+    before: `    } catch (error) {
+      return notSaved(error);
+    }
+    this.#progress = page.progress`,
+    after: `    } catch {
+      // It is told again another time.
+    }
+    this.#progress = page.progress`,
+  },
+];
