@@ -92,4 +92,16 @@ export const REGRESSIONS: readonly Plan[] = [
       { at: 963097, kind: 'edit', dice: 2815193812 },
     ],
   },
+  // Made by hand: it dies between two parts of a page ([SYNC-3]).
+  {
+    seed: 3,
+    clients: 4,
+    actions: [
+      { at: 1_000, kind: 'link', dice: 1 },
+      { at: 2_000, kind: 'link', dice: 2 },
+      { at: 3_000, kind: 'link', dice: 3 },
+      { at: 3_500, kind: 'link', dice: 5 },
+      { at: 10_000, kind: 'crashCatchingUp', dice: 55_433 },
+    ],
+  },
 ];

@@ -292,12 +292,13 @@ class Simulation {
   /** While a device is off, others import; when it is on again, it dies between two parts of what it gets. */
   async #crashCatchingUp(client: SimulatedClient, dice: SeededRandom): Promise<void> {
     this.#turnOff(client);
-    for (const other of this.#clients) {
-      if (other !== client) other.act(dice.chance(0.7) ? aLongImport(other, dice) : anEdit(other, dice));
+    for (const other of [...this.#clients, ...this.#clients]) {
+      if (other !== client) other.act(dice.chance(0.8) ? aLongImport(other, dice) : anEdit(other, dice));
     }
     await this.#pass(30_000);
     this.#turnOn(client);
-    client.dieInBreath(dice.below(5));
+    client.dieInBreath(dice.below(4));
+    await this.#pass(5_000);
   }
 
   /** The app is updated on one device. Others hold back what it writes from then on, until they are. */
