@@ -32,6 +32,7 @@ function device(appends: AppendOutcome[]) {
     create: async () => ({ kind: 'created' }),
     read: async () => ({ kind: 'page', page: EMPTY }),
     append: async () => appends.shift() ?? { kind: 'stored', duplicate: false },
+    ids: async () => ({ kind: 'noStream' }),
     tail: (_cursor, _onPage, signal) =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'ended' }))),
   };

@@ -12,6 +12,8 @@ import { parseArgs } from 'node:util';
 import { playMutant } from './mutant.ts';
 import { MUTATIONS, type Mutation } from './mutations.ts';
 
+/** Nothing is playing yet. */
+const START = 'its start';
 /** A plan that takes longer than this has no end: that is noticed, too. */
 const PATIENCE_MILLIS = 180_000;
 
@@ -75,7 +77,7 @@ function run(folder: string): Promise<Played> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return new Promise((resolve, reject) => {
-    let playing = 'its start';
+    let playing = START;
     let played: Played | null = null;
     let errors = '';
     const hangs = (): void => {
@@ -93,8 +95,10 @@ function run(folder: string): Promise<Played> {
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     child.once('close', () => {
       clearTimeout(patience);
-      // What does not even start proves nothing about the simulator.
+      const thrown = /^\w*Error: .*$/m.exec(errors)?.[0] ?? '';
       if (played) resolve(played);
+      else if (playing !== START) resolve({ noticed: true, by: playing, as: `it throws: ${thrown}` });
+      // What does not even start proves nothing about the simulator.
       else reject(new Error(`a mutant did not play: ${errors.slice(0, 2_000)}`));
     });
   });

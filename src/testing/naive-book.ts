@@ -12,20 +12,24 @@ import { bundleMessages } from '../worker/bundle-messages.ts';
 import { TOMORROW } from './simulated-versions.ts';
 
 export interface NaiveBook {
-  /** Ids of all events. */
+  /** All events, each named by `nameOf`. */
+  readonly names: ReadonlySet<string>;
   readonly ids: ReadonlySet<EventId>;
   /** Of each attribute (`entity attribute`) the value that counts. */
   readonly values: ReadonlyMap<string, string>;
 }
+
+/** Two copies of a database can each stamp anew what neither had sent: the same event with two timestamps. */
+export const nameOf = ({ id, timestamp }: Event): string => `${id} ${timestamp}`;
 
 /**
  * @param messages JSON texts, as a stream holds them
  * @param serverMillis what is dated more than five minutes after it does not count yet ([HLC-4])
  */
 export function naiveBook(messages: readonly string[], serverMillis: number): NaiveBook {
-  const events = new Map<EventId, Event>();
+  const events = new Map<string, Event>();
   for (const event of eventsIn(messages)) {
-    if (millisOf(event.timestamp) <= serverMillis + MAX_AHEAD_MILLIS) events.set(event.id, event);
+    if (millisOf(event.timestamp) <= serverMillis + MAX_AHEAD_MILLIS) events.set(nameOf(event), event);
   }
   const winners = new Map<string, Event>();
   for (const event of events.values()) {
@@ -34,7 +38,8 @@ export function naiveBook(messages: readonly string[], serverMillis: number): Na
     if (!best || event.timestamp + event.id > best.timestamp + best.id) winners.set(key, event);
   }
   return {
-    ids: new Set(events.keys()),
+    names: new Set(events.keys()),
+    ids: new Set([...events.values()].map(({ id }) => id)),
     values: new Map([...winners].map(([key, { value }]) => [key, value])),
   };
 }

@@ -10,7 +10,7 @@ import type { Status } from '../protocol/status.ts';
 import { canonicalDump } from './canonical-dump.ts';
 import { FakeNetwork, FINE } from './fake-network.ts';
 import { FakeServer } from './fake-server.ts';
-import { naiveBook } from './naive-book.ts';
+import { naiveBook, nameOf } from './naive-book.ts';
 import { NodeSqlite } from './node-sqlite.ts';
 import { OwnServer } from './own-server.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -361,6 +361,8 @@ class Simulation {
       this.#restart(client);
       if (!client.linked) client.link();
       client.tryAgain();
+      // It can be that there is nothing any more to try again. What can be saved shows that there is room.
+      if (client.status.kind === 'writeFailed') client.act({ kind: 'namePerson', user: client.mint(), name: 'Ada' });
     }
     await this.#pass(SETTLE_MILLIS);
     this.#checkShown();
@@ -470,12 +472,12 @@ class Simulation {
 
   /** And it is what the server's stream comes to, in which every event is that was ever acknowledged. */
   #reduceNaively(client: SimulatedClient): void {
-    const { ids, values } = naiveBook(this.#server.messages ?? [], this.#serverMillis());
+    const { names, ids, values } = naiveBook(this.#server.messages ?? [], this.#serverMillis());
     for (const id of this.#saved.keys()) if (!ids.has(id)) this.#problem(`the server lacks ${id}, which was saved`);
-    const here = client.events();
-    if (here.length !== ids.size) this.#problem(`${here.length} events here, ${ids.size} in the stream`);
-    for (const { id } of here)
-      if (!ids.has(id)) this.#problem(`${client.name} holds ${id}, which is not in the stream`);
+    const here = client.log();
+    if (here.length !== names.size) this.#problem(`${here.length} events here, ${names.size} in the stream`);
+    for (const event of here)
+      if (!names.has(nameOf(event))) this.#problem(`${client.name} holds ${event.id}, which is not in the stream`);
     const attributes = client.attributes();
     if (attributes.length !== values.size)
       this.#problem(`${attributes.length} attributes, ${values.size} in the stream`);
