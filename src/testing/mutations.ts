@@ -80,22 +80,12 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'SYNC-4',
-    name: 'an acknowledgement of the old log counts for the new one',
-    file: 'sync/machine.ts',
-    before: `    if (state.push.at === 'sending') {
-      state.push = { at: 'stopping' };
-      effects.push({ do: 'abort', lane: 'push' });
-    }
-  }`,
-    after: `  }`,
-  },
-  {
-    rule: 'SYNC-4',
     name: 'what is in quarantine is not sent again',
     file: 'store/sealing.ts',
-    before: `    putIntoOutbox(db, options, link, heldEvents(db, options, arrival), true) +
-    carryHeldMessages(db, options, link, arrival)`,
-    after: `    0 * arrival`,
+    before: `  if (last !== null) return made;
+  const arrival = Number(target);`,
+    after: `  if (made >= 0) return made;
+  const arrival = Number(target);`,
   },
   {
     rule: 'SYNC-5',
@@ -146,8 +136,8 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SYNC-7',
     name: 'counts nothing that is not sealed yet',
     file: 'store/outbox.ts',
-    before: `    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) + countResent(db, sealed),`,
-    after: `    waiting: Number(outbox?.own ?? 0) + countResent(db, sealed),`,
+    before: `    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) +`,
+    after: `    waiting: Number(outbox?.own ?? 0) + 0 * (unsealed?.n ?? 0) +`,
   },
   {
     rule: 'SYNC-7',
@@ -185,19 +175,15 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'HLC-4',
     name: 'one event from the future takes its neighbours along',
     file: 'store/ingest.ts',
-    before: `      const observed = observe(this.#clock, event.timestamp, this.#serverMillis);
-      if (observed.ok) {`,
-    after: `      const observed = observe(this.#clock, event.timestamp, this.#serverMillis);
-      const ahead = (candidates as Event[]).some((each) => !observe(this.#clock, each.timestamp, this.#serverMillis).ok);
-      if (ahead && observed.ok) continue;
-      if (observed.ok) {`,
+    before: `        events.push(judged.value.event);`,
+    after: `        if (candidates.every((each) => this.#judged(each).ok)) events.push(judged.value.event);`,
   },
   {
     rule: 'HLC-4',
     name: 'what waits for its time is never released',
     file: 'store/ingest.ts',
-    before: `WHERE due <= ? ORDER BY due`,
-    after: `WHERE due < 0 AND due <= ? ORDER BY due`,
+    before: `WHERE due <= ? AND discarded_at IS NULL ORDER BY due`,
+    after: `WHERE due < 0 AND due <= ? AND discarded_at IS NULL ORDER BY due`,
   },
   {
     rule: 'HLC-4',
@@ -246,8 +232,10 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'BUNDLE-8',
     name: 'what an older app held back is not looked at after its update',
     file: 'store/ingest.ts',
-    before: `kind IN ('newer', 'unreadable') ORDER BY number LIMIT 1`,
-    after: `kind = 'unreadable' ORDER BY number LIMIT 1`,
+    before: `kind IN ('newer', 'unreadable', 'malformed') AND discarded_at IS NULL
+       ORDER BY`,
+    after: `kind IN ('unreadable', 'malformed') AND discarded_at IS NULL
+       ORDER BY`,
   },
   {
     rule: 'LOG-1',

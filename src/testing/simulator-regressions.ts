@@ -104,4 +104,22 @@ export const REGRESSIONS: readonly Plan[] = [
       { at: 10_000, kind: 'crashCatchingUp', dice: 55_433 },
     ],
   },
+  // Made by hand: the log is put back to before what was just acknowledged, and had not come back ([SYNC-4]).
+  {
+    seed: 4,
+    clients: 2,
+    actions: [
+      { at: 1_000, kind: 'link', dice: 1 },
+      { at: 1_100, kind: 'link', dice: 2 },
+      { at: 1_200, kind: 'link', dice: 4 },
+      { at: 5_000, kind: 'edit', dice: 468166656 },
+      { at: 6_000, kind: 'edit', dice: 725085760 },
+      { at: 7_000, kind: 'edit', dice: 29448448 },
+      { at: 9_970, kind: 'edit', dice: 155864320 },
+      { at: 10_068, kind: 'break', dice: 821178624 },
+      { at: 10_069, kind: 'break', dice: 317080832 },
+      { at: 10_212, kind: 'rewind', dice: 44680960 },
+      { at: 10_464, kind: 'edit', dice: 963536640 },
+    ],
+  },
 ];
