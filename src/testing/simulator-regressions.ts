@@ -122,4 +122,18 @@ export const REGRESSIONS: readonly Plan[] = [
       { at: 10_464, kind: 'edit', dice: 963536640 },
     ],
   },
+  // Made by hand: what waits for its time is part of the log that was lost ([SYNC-4]).
+  {
+    seed: 5,
+    clients: 2,
+    actions: [
+      { at: 1_000, kind: 'link', dice: 1 },
+      { at: 1_100, kind: 'link', dice: 2 },
+      { at: 1_200, kind: 'link', dice: 4 },
+      { at: 5_000, kind: 'edit', dice: 468166656 },
+      { at: 9_000, kind: 'future', dice: 39_595 },
+      { at: 20_000, kind: 'deleteLog', dice: 1 },
+      { at: 30_000, kind: 'edit', dice: 7 },
+    ],
+  },
 ];
