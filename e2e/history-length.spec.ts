@@ -45,6 +45,7 @@ async function send(book: TestBook, url: string, { bookId, userId, token }: Memb
     producerId: clientId,
     token,
     gzip: true,
+    snapshotsUrl: null,
   });
   expect(await transport.create(signal)).toEqual({ kind: 'created' });
   const { sync } = book.store;

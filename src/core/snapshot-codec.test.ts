@@ -14,6 +14,7 @@ const anyHead: fc.Arbitrary<SnapshotHead> = fc.record({
   timestamp: anyTimestamp,
   horizon: anyTimestamp,
   cursor: fc.string({ unit: 'binary', minLength: 1 }).filter((text) => text.isWellFormed()),
+  piece: fc.nat(),
 });
 
 const HEAD: SnapshotHead = {
@@ -23,6 +24,7 @@ const HEAD: SnapshotHead = {
   timestamp: '0'.repeat(32) as Timestamp,
   horizon: '1'.repeat(32) as Timestamp,
   cursor: 'x',
+  piece: 0,
 };
 
 const anyPart: fc.Arbitrary<SnapshotPart> = fc.oneof(
@@ -60,7 +62,7 @@ function write(head: SnapshotHead, parts: readonly SnapshotPart[]): Uint8Array {
   return writer.finish();
 }
 
-test('[SNAP-1] a snapshot gives back its head and its parts as they went in', () => {
+test('[SNAP-1] a piece of a snapshot gives back its head and its parts as they went in', () => {
   fc.assert(
     fc.property(anyHead, fc.array(anyPart, { maxLength: 5 }), (head, parts) => {
       const opened = openSnapshot(write(head, parts));

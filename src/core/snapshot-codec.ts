@@ -1,7 +1,8 @@
 /**
- * A snapshot as bytes: the mark "DyBkSnap", a version, then parts, each with a byte that says what it is, its length in four
- * bytes, and its content. The first is the head, the last the number of parts before it and a CRC-32 of everything before.
- * Events are payloads as in bundles; the other parts are gzip. Little-endian.
+ * A snapshot as bytes, in pieces that can be told and read each by itself, so that neither side ever holds more than one: the
+ * mark "DyBkSnap", a version, then parts, each with a byte that says what it is, its length in four bytes, and its content. The
+ * first is the head, the last the number of parts before it and a CRC-32 of everything before. Events are payloads as in
+ * bundles; the other parts are gzip. Little-endian.
  */
 import type { CodecError } from './bundle.ts';
 import { decodeEvents, encodeEvents } from './bundle-codec.ts';
@@ -42,6 +43,8 @@ export interface SnapshotHead {
   readonly horizon: Timestamp;
   /** The server's offset behind the last bundle that is in it. */
   readonly cursor: string;
+  /** Which piece of the snapshot this is, from 0 on. All else is the same in each. */
+  readonly piece: number;
 }
 
 /** Something that could not be applied where the snapshot was taken, as it came. */
@@ -66,15 +69,18 @@ export interface SnapshotError {
   readonly message: string;
 }
 
-/** Puts a snapshot together, part by part. */
+/** Puts a piece of a snapshot together, part by part. */
 export class SnapshotWriter {
   readonly #head: SnapshotHead;
-  readonly #pieces: Uint8Array[] = [];
+  readonly #chunks: Uint8Array[] = [];
   #parts = 0;
+
+  /** Bytes that it has so far. */
+  bytes = 0;
 
   constructor(head: SnapshotHead) {
     this.#head = head;
-    this.#pieces.push(MARK, Uint8Array.of(VERSION));
+    this.#chunks.push(MARK, Uint8Array.of(VERSION));
     this.addBytes(HEAD, gzip(encodeText(JSON.stringify(head))));
   }
 
@@ -91,12 +97,12 @@ export class SnapshotWriter {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    const length = this.#pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const length = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const bytes = new Uint8Array(length + END_BYTES);
     let at = 0;
-    for (const piece of this.#pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
     }
     const view = new DataView(bytes.buffer);
     bytes[at] = END;
@@ -110,8 +116,9 @@ export class SnapshotWriter {
     const start = new Uint8Array(PART_BYTES);
     start[0] = kind;
     new DataView(start.buffer).setUint32(1, content.length, true);
-    this.#pieces.push(start, content);
+    this.#chunks.push(start, content);
     this.#parts += 1;
+    this.bytes += start.length + content.length;
   }
 }
 
@@ -121,7 +128,7 @@ export interface OpenedSnapshot {
   parts(): Generator<Result<SnapshotPart, SnapshotError>, undefined>;
 }
 
-/** Opens bytes that came from anywhere: whole and undamaged, or an error; nothing is thrown. */
+/** Opens a piece that came from anywhere: whole and undamaged, or an error; nothing is thrown. */
 export function openSnapshot(bytes: Uint8Array): Result<OpenedSnapshot, SnapshotError> {
   if (!MARK.every((byte, i) => bytes[i] === byte))
     return fail('notASnapshot', 'start', 'these are not the bytes of a snapshot');
@@ -184,10 +191,13 @@ function readPart(
 }
 
 function readHead(content: Uint8Array): SnapshotHead {
-  const { id, bookId, clientId, timestamp, horizon, cursor } = readJson(content) as { readonly [key: string]: unknown };
+  const { id, bookId, clientId, timestamp, horizon, cursor, piece } = readJson(content) as {
+    readonly [key: string]: unknown;
+  };
   if (!isUuid(id) || !isUuid(bookId) || !isUuid(clientId)) throw new DecodeFailure('damaged', 'head', 'lacks an id');
   if (!isTimestamp(timestamp) || !isTimestamp(horizon)) throw new DecodeFailure('damaged', 'head', 'lacks a timestamp');
   if (typeof cursor !== 'string' || cursor === '') throw new DecodeFailure('damaged', 'head', 'lacks a cursor');
+  if (!Number.isSafeInteger(piece) || Number(piece) < 0) throw new DecodeFailure('damaged', 'head', 'lacks its number');
   return {
     id: id as BundleId,
     bookId: bookId as BookId,
@@ -195,6 +205,7 @@ function readHead(content: Uint8Array): SnapshotHead {
     timestamp,
     horizon,
     cursor,
+    piece: Number(piece),
   };
 }
 

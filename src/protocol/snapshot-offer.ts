@@ -13,7 +13,8 @@ import type { BookId } from '../core/ids.ts';
 import { parseId, type BundleId } from '../core/ids.ts';
 import * as v from 'valibot';
 
-export const MAX_PIECE_BYTES = 1_000_000;
+/** A part of a snapshot may have a megabyte, and what nobody could read somewhat more. */
+export const MAX_PIECE_BYTES = 2_000_000;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const offset = v.pipe(v.string(), v.minLength(1), v.maxLength(200));

@@ -37,4 +37,6 @@ export interface SyncDetails {
   readonly verification: Verification;
   /** Progress of a first sync: how much of the stream is applied, 0 to 1; null when up to date, or not known. */
   readonly progress: number | null;
+  /** How much of the history has come that a snapshot stood in for, 0 to 1; null when all of it is here. */
+  readonly history: number | null;
 }

@@ -17,7 +17,8 @@ export const SETTLED = `(e.bundle_id IS NOT NULL AND e.bundle_id NOT IN (${UNSET
 
 /** Whether this book was ever joined to an account: before, nothing in it is acknowledged by anybody. */
 export function wasLinked(db: SqlDatabase): boolean {
-  return db.get('SELECT 1 FROM bundles LIMIT 1') !== null || readConfig(db, 'cursor') !== null;
+  const linked = ['cursor', 'start'] as const;
+  return db.get('SELECT 1 FROM bundles LIMIT 1') !== null || linked.some((key) => readConfig(db, key) !== null);
 }
 
 /**

@@ -35,16 +35,13 @@ import { LogPruning, refusalOf } from './pruning.ts';
 import { quickCheck } from './quick-check.ts';
 import { rebuildAll, rebuildAttributes } from './rebuild.ts';
 import { replayEntity } from './replay.ts';
-import { takeSnapshot } from './snapshot.ts';
 import { createStaging } from './staging.ts';
-import { startFromSnapshot } from './starting.ts';
 import type {
   HandlerPositions,
   Identity,
   OpenError,
   PruneRefusal,
   Pruning,
-  SnapshotRefusal,
   Stats,
   Store,
   StoreAttention,
@@ -110,7 +107,7 @@ class Book implements Store {
     const listener = {
       arrived: (events: readonly Event[]) => this.#committed(events),
       waitingChanged: () => this.#live.changes.waitingChanged(),
-      restamped: () => this.#forget(),
+      everythingChanged: () => this.#forget(),
     };
     this.#reader = { messages: options.messages, schema: options.schema ?? EVENT_SCHEMA };
     this.sync = new BookSync(db, this.#options, this.#reader, options.now, listener);
@@ -296,16 +293,6 @@ class Book implements Store {
 
   unusedBytes(): number {
     return pragma(this.#db, 'freelist_count') * pragma(this.#db, 'page_size');
-  }
-
-  snapshot(): Result<Uint8Array<ArrayBuffer>, SnapshotRefusal> {
-    return takeSnapshot(this.#db, this.#options);
-  }
-
-  applySnapshot(bytes: Uint8Array, serverMillis: number): ReturnType<Store['applySnapshot']> {
-    const started = startFromSnapshot(this.#db, bytes, { serverMillis, nowMillis: this.#options.now() });
-    if (started.ok) this.#forget();
-    return started;
   }
 
   export(): Uint8Array<ArrayBuffer> {

@@ -25,8 +25,14 @@ export type ConfigKey =
   /** While there is something to send again in the table `lost`: how many of it this client made; and whether what is held is sent as well (1). */
   | 'lost'
   | 'lost_held'
-  /** Timestamp since which history is complete; absent while nothing has been pruned. */
+  /** Timestamp to which history was shortened here; absent while nothing has been pruned. */
   | 'horizon'
+  /** A start from a snapshot that is under way, as JSON text (start-state.ts). */
+  | 'start'
+  /** The history that a snapshot stood in for and that is still to be fetched, as JSON text (start-state.ts). */
+  | 'history'
+  /** Timestamp since which history is complete; absent unless a snapshot stood in for older history that is not all here. */
+  | 'history_since'
   /** How this book was made of a damaged one, as JSON text (core/health.ts); and whether the person knows (1). */
   | 'repaired'
   | 'repair_told'

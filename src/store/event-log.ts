@@ -1,6 +1,7 @@
 /** Appends events to the log and brings everything that is derived from it up to date, inside the caller's transaction. */
 import type { Event } from '../core/event.ts';
 import { idToBytes, type BundleId, type ClientId, type EntityId, type UserId } from '../core/ids.ts';
+import { attributeKey } from '../core/reduce.ts';
 import { nodeOf, timestampToBytes, type Timestamp } from '../core/timestamp.ts';
 import { hexToBytes } from '../core/hex.ts';
 import { attributeBinder, numberOf, previousToSql } from './blob.ts';
@@ -8,7 +9,9 @@ import { upsertAttributes } from './attributes.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { reviewForks } from './leaves.ts';
 import { project } from './projections/registry.ts';
+import { countTransactions } from './projections/transactions.ts';
 import { pruneAttributes } from './pruning.ts';
+import { stageEvents } from './staging.ts';
 import { leaveOutSuperseded, markForReview } from './superseded.ts';
 
 /** Events as they came: those of one bundle, or those of a local transaction (null). */
@@ -37,6 +40,71 @@ export interface Appended {
  */
 export function appendEvents(db: SqlDatabase, arriving: readonly Batch[]): Appended {
   const { batches, told } = leaveOutSuperseded(db, arriving);
+  const inserted = insertEvents(db, batches);
+  const { fresh, firstArrival } = inserted;
+  if (fresh.length === 0 && told.length === 0) return { ...inserted, told };
+  upsertAttributes(db, firstArrival);
+  markForReview(db, told);
+  reviewForks(db);
+  project(db, fresh, firstArrival);
+  if (told.length > 0) pruneAttributes(db, told);
+  return { ...inserted, told };
+}
+
+/**
+ * The same for history that comes late. What is known to be superseded, and older than what stands in `attributes`, changes
+ * nothing but the list of transactions: nothing else is looked at for it.
+ */
+export function appendHistory(db: SqlDatabase, arriving: readonly Batch[]): Appended {
+  const { batches, told } = leaveOutSuperseded(db, arriving);
+  const over = findOver(
+    db,
+    batches.flatMap((batch) => batch.events),
+  );
+  const part = (isOver: boolean): Batch[] =>
+    batches.map((batch) => ({ ...batch, events: batch.events.filter((event) => over.has(event) === isOver) }));
+  const past = insertEvents(db, part(true));
+  if (past.fresh.length > 0) countTransactions(db, past.firstArrival);
+  const rest = appendEvents(db, part(false));
+  return {
+    fresh: [...past.fresh, ...rest.fresh],
+    told: [...told, ...rest.told],
+    firstArrival: past.firstArrival,
+    lastArrival: rest.lastArrival,
+  };
+}
+
+/** Events that are superseded by what is here, whatever else comes; one that shares its key with another needs a closer look. */
+function findOver(db: SqlDatabase, events: readonly Event[]): Set<Event> {
+  stageEvents(db, events);
+  const rows = db.all<{ position: number }>(
+    `SELECT s.position FROM temp.staged_events s
+     CROSS JOIN attributes a ON a.attribute = s.attribute AND a.entity_id = s.entity_id AND a.timestamp > s.timestamp
+     CROSS JOIN pruned p ON p.entity_id = s.entity_id AND p.attribute = s.attribute AND instr(p.stamps, s.timestamp) % 16 = 1
+     WHERE NOT EXISTS (SELECT 1 FROM events e
+       WHERE e.entity_id = s.entity_id AND e.attribute = s.attribute AND e.timestamp = s.timestamp)`,
+  );
+  const over = new Map<string, Event>();
+  const twins = new Set<string>();
+  for (const { position } of rows) {
+    const event = events[position];
+    if (!event) continue;
+    const key = `${attributeKey(event.entityId, event.attribute)} ${event.timestamp}`;
+    if (over.has(key)) twins.add(key);
+    over.set(key, event);
+  }
+  for (const key of twins) over.delete(key);
+  return new Set(over.values());
+}
+
+interface Inserted {
+  readonly fresh: readonly Event[];
+  readonly firstArrival: number;
+  readonly lastArrival: number;
+}
+
+/** Writes what the log does not hold yet, and nothing that is derived from it. */
+function insertEvents(db: SqlDatabase, batches: readonly Batch[]): Inserted {
   const firstArrival = nextArrival(db);
   const events: Event[] = [];
   const rows: SqlValue[][] = [];
@@ -84,14 +152,8 @@ export function appendEvents(db: SqlDatabase, arriving: readonly Batch[]): Appen
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity_id, attribute, timestamp, id) DO NOTHING`,
     rows,
   );
-  if (inserted === 0 && told.length === 0) return { fresh: [], told, firstArrival, lastArrival };
-  const fresh = inserted === events.length ? events : whatArrived(db, events, firstArrival);
-  upsertAttributes(db, firstArrival);
-  markForReview(db, told);
-  reviewForks(db);
-  project(db, fresh, firstArrival);
-  if (told.length > 0) pruneAttributes(db, told);
-  return { fresh, told, firstArrival, lastArrival };
+  const fresh = inserted === 0 ? [] : inserted === events.length ? events : whatArrived(db, events, firstArrival);
+  return { fresh, firstArrival, lastArrival };
 }
 
 /** The number that the next event to arrive gets. */

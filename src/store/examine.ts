@@ -30,7 +30,12 @@ const IN_ORDER: readonly (readonly [table: string, condition: string])[] = [
        WHEN key IN ('sealed_through', 'resent_through', 'resend_through', 'lost', 'lost_held',
          'backed_up_at')
          THEN typeof(value) IN ('integer', 'real') AND ${isNumber('value')} AND value = CAST(value AS INTEGER)
-       WHEN key = 'horizon' THEN typeof(value) = 'blob' AND ${isBytes('value', 16)}
+       WHEN key = 'start' THEN json_valid(value) AND json_type(value, '$.piece') = 'integer'
+         AND json_type(value, '$.snapshot') IN ('null', 'text') AND json_type(value, '$.from') IN ('null', 'text')
+         AND json_type(value, '$.missing') IN ('null', 'integer')
+       WHEN key = 'history' THEN json_valid(value) AND json_type(value, '$.at') IN ('null', 'text')
+         AND json_type(value, '$.until') = 'text' AND json_type(value, '$.missing') IN ('null', 'integer')
+       WHEN key IN ('horizon', 'history_since') THEN typeof(value) = 'blob' AND ${isBytes('value', 16)}
        ELSE 1 END`,
   ],
   ['events', isNumber('arrival', 1)],

@@ -14,7 +14,7 @@ import { noteArrival } from './arrivals.ts';
 import { idFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlRow, SqlValue } from './database.ts';
-import { appendEvents, nextArrival, type Batch } from './event-log.ts';
+import { appendEvents, appendHistory, nextArrival, type Batch } from './event-log.ts';
 import { readClock, readIdentity, writeClock } from './identity.ts';
 import { LOST } from './lost.ts';
 import { noteEcho } from './outbox.ts';
@@ -43,10 +43,21 @@ export interface Ingested {
   readonly quarantined: number;
 }
 
-/** Applies a slice of a page and moves the cursor with it ([SYNC-3]). */
-export function applySlice(db: SqlDatabase, reader: Reader, slice: Slice, serverMillis: number): Ingested {
+type Age = 'news' | 'history';
+
+/**
+ * Applies a slice of a page and moves the cursor with it ([SYNC-3]).
+ * @param age `history`: most of it is known to be superseded (`appendHistory`)
+ */
+export function applySlice(
+  db: SqlDatabase,
+  reader: Reader,
+  slice: Slice,
+  serverMillis: number,
+  age: Age = 'news',
+): Ingested {
   const allSealed = readNumber(db, 'sealed_through', 0) === nextArrival(db) - 1;
-  const intake = new Intake(db, serverMillis, reader.schema);
+  const intake = new Intake(db, serverMillis, reader.schema, age);
   intake.place = slice.from === undefined ? String(readConfig(db, 'cursor') ?? '') : (slice.from ?? '');
   for (const message of slice.messages) takeMessage(db, reader, intake, message);
   if (slice.cursor !== null) writeConfig(db, 'cursor', slice.cursor);
@@ -274,13 +285,15 @@ export class Intake {
   readonly #clockBefore: ClockState;
   #arrivals: { readonly first: number; last: number } | null = null;
   readonly #version: number;
+  readonly #age: Age;
   #quarantined = 0;
   /** Where in the server's log the messages lie that are being taken: the offset from which they were read ([SYNC-9]). */
   place: string | null = null;
 
   /** @param schema of which version the events are */
-  constructor(db: SqlDatabase, serverMillis: number, schema: EventSchema = EVENT_SCHEMA) {
+  constructor(db: SqlDatabase, serverMillis: number, schema: EventSchema = EVENT_SCHEMA, age: Age = 'news') {
     this.#db = db;
+    this.#age = age;
     this.#version = schema.version;
     this.#serverMillis = serverMillis;
     this.#clock = this.#clockBefore = readClock(db);
@@ -346,7 +359,8 @@ export class Intake {
 
   #append(): void {
     if (this.#size === 0) return;
-    const { fresh, told, firstArrival, lastArrival } = appendEvents(this.#db, this.#batches);
+    const append = this.#age === 'history' ? appendHistory : appendEvents;
+    const { fresh, told, firstArrival, lastArrival } = append(this.#db, this.#batches);
     if (fresh.length > 0) this.#arrivals = { first: this.#arrivals?.first ?? firstArrival, last: lastArrival };
     for (const event of fresh) this.#fresh.push(event);
     for (const event of told) this.#told.push(event);

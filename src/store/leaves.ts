@@ -18,6 +18,12 @@ interface Version {
 
 /** Settles `fork` of every attribute that is marked, and keeps `leaves` and `collisions` to match. */
 export function reviewForks(db: SqlDatabase): void {
+  // A single version has nobody beside it: that is what most of a snapshot is.
+  db.run(
+    `UPDATE attributes SET fork = NULL WHERE fork <> x'01' AND 1 = (SELECT count(*) FROM (
+       SELECT 1 FROM events e WHERE e.entity_id = attributes.entity_id AND e.attribute = attributes.attribute LIMIT 2))
+     AND NOT EXISTS (SELECT 1 FROM leaves l WHERE l.entity_id = attributes.entity_id AND l.attribute = attributes.attribute)`,
+  );
   db.run(`INSERT OR IGNORE INTO forks SELECT entity_id, attribute FROM attributes WHERE fork <> x'01'`);
   for (;;) {
     const keys = db.all<{ entity_id: SqlValue; attribute: SqlValue }>(

@@ -10,6 +10,7 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import { openBook, openTasks } from '../testing/open-book.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
 import type { TaskBook } from '../testing/task-book.ts';
+import { startFrom, takeWhole } from '../testing/snapshots.ts';
 import { must, type TestBook } from '../testing/test-book.ts';
 import { exchange, link, MemoryStream } from '../testing/two-devices.ts';
 import { readCurrent } from './attributes.ts';
@@ -116,7 +117,7 @@ test('[LOG-10] a snapshot that holds such values is taken, and they are set asid
   take(old, old.mint(), NAME, 5);
   exchange(old, new MemoryStream());
   const { events } = old.store.stats();
-  expect(must(fresh.store.applySnapshot(must(old.store.snapshot()), clock.now()))).toEqual({ events: events - 1, quarantined: 1 }); // prettier-ignore
+  expect(must(startFrom(fresh, takeWhole(old), clock.now()))).toEqual({ events: events - 1, quarantined: 1 }); // prettier-ignore
 });
 
 test('[LOG-10] no command gets anything else into the log', () => {

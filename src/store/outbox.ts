@@ -6,6 +6,7 @@ import { idFromSql, numberOf, timestampFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
+import { stageEvents, type EventKey } from './staging.ts';
 import type { StoreSync } from './store.ts';
 
 type Producer = ReturnType<StoreSync['producer']>;
@@ -115,6 +116,9 @@ export function queueEverything(db: SqlDatabase): void {
   writeConfig(db, 'lost', null);
   writeConfig(db, 'lost_held', null);
   writeConfig(db, 'cursor', null);
+  // Neither a snapshot of the log that was, nor its history, is of any use. Since when history is complete stays true.
+  writeConfig(db, 'start', null);
+  writeConfig(db, 'history', null);
   writeConfig(db, 'resent_through', 0);
   writeConfig(db, 'resend_through', nextArrival(db) - 1);
 }
@@ -138,6 +142,32 @@ export function unsealOutbox(db: SqlDatabase): void {
   }
   db.run('DELETE FROM bundles WHERE id IN (SELECT id FROM outbox)');
   db.run('DELETE FROM outbox');
+}
+
+/**
+ * A snapshot holds these versions, or says that they are superseded: bundles of ours that brought them are in the part of the
+ * stream that it stands in for. What is behind it comes back in the stream.
+ */
+export function noteCovered(db: SqlDatabase, versions: readonly EventKey[]): void {
+  if (countUnechoed(db) === 0) return;
+  stageEvents(db, versions);
+  const rows = db.all<{ bundle_id: SqlValue }>(
+    `SELECT DISTINCT e.bundle_id FROM temp.staged_events s CROSS JOIN events e INDEXED BY events_key
+       ON e.entity_id = s.entity_id AND e.attribute = s.attribute AND e.timestamp = s.timestamp
+     WHERE e.bundle_id IN (SELECT unhex(substr(key, 10), '-') FROM config WHERE ${UNECHOED})`,
+  );
+  for (const row of rows) noteEcho(db, idFromSql<BundleId>(row.bundle_id));
+}
+
+/**
+ * What was told a log again, and acknowledged, does not come back where the log is not read from the start; of others' events it
+ * is not known in which bundle they went. So all of it is told once more.
+ */
+export function repeatRepairs(db: SqlDatabase): void {
+  if (!db.get(`SELECT 1 FROM config WHERE ${UNECHOED} AND value = ${REPAIR} LIMIT 1`)) return;
+  db.run(`DELETE FROM config WHERE ${UNECHOED} AND value = ${REPAIR}`);
+  writeConfig(db, 'resent_through', 0);
+  writeConfig(db, 'resend_through', nextArrival(db) - 1);
 }
 
 /** Own events that a log is to be told again, and that are in no bundle for it yet. */

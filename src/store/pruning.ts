@@ -15,6 +15,7 @@ import { writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { recountTransactions, transactions } from './projections/transactions.ts';
 import { isComplete, startAgain } from './projections/upkeep.ts';
+import { readHistory, readStart } from './start-state.ts';
 import { stageKeys, stageStamps } from './staging.ts';
 import type { Pruning, PruneProgress, PruneRefusal } from './store.ts';
 import { addSuperseded, readHorizon, readSuperseded } from './superseded.ts';
@@ -38,6 +39,8 @@ export function refusalOf(db: SqlDatabase, horizon: Timestamp, nowMillis: number
       message: 'This book has never been synced, so its history is nowhere else. All of it is kept.',
     };
   }
+  if (readStart(db) !== null || readHistory(db) !== null)
+    return { kind: 'arriving', message: 'History is still arriving. It can be shortened once all of it is here.' };
   return isResending(db)
     ? {
         kind: 'resending',
@@ -163,7 +166,7 @@ function decide(db: SqlDatabase, keys: string, params: readonly SqlValue[], hori
  * From now on history is complete since `horizon` only; what leaned on more of it goes. Inside the caller's SQL transaction.
  * @param nowMillis corrected wall clock, Unix milliseconds
  */
-export function giveUpEarlier(db: SqlDatabase, horizon: Timestamp, nowMillis: number): void {
+function giveUpEarlier(db: SqlDatabase, horizon: Timestamp, nowMillis: number): void {
   writeConfig(db, 'horizon', timestampToBytes(horizon));
   db.run('DELETE FROM undo WHERE timestamp < ?', [timestampToBytes(horizon)]);
   // An id of ours starts with the milliseconds of its minting.

@@ -10,6 +10,7 @@ import { NodeSqlite } from '../testing/node-sqlite.ts';
 import { openBook, openTasks } from '../testing/open-book.ts';
 import { randomLog } from '../testing/random-log.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
+import { fetchHistory, startFrom, takeWhole, type TakenSnapshot } from '../testing/snapshots.ts';
 import { must, TestBook } from '../testing/test-book.ts';
 import { exchange, link, MemoryStream, push } from '../testing/two-devices.ts';
 import { writeConfig } from './config.ts';
@@ -57,7 +58,7 @@ test('[SNAP-3] [LOG-1] a snapshot and the rest of a log, in any order, come to t
       writeConfig(taker.db, 'clock', whole.db.get('SELECT max(timestamp) AS t FROM events')?.['t'] ?? null);
       if (random.chance(0.5)) prune(taker);
       deliver(taker, order.slice(before, before + random.below(20)));
-      const { events } = must(fresh.store.applySnapshot(must(taker.store.snapshot()), clock.now()));
+      const { events } = must(startFrom(fresh, takeWhole(taker), clock.now()));
       expect(events).toBeLessThanOrEqual(before + 20);
       expect(fresh.store.sync.cursor()).toBe('here');
       expect(derived(fresh)).toEqual(derived(taker));
@@ -102,7 +103,8 @@ test('[SNAP-3] [SNAP-4] devices that edit, conflict, undo, prune and start from 
         const meeting = random.next();
         if (meeting < 0.3) exchange(book, stream);
         else if (meeting < 0.5) push(book, stream);
-        if (random.chance(0.1) && book !== first) prune(book);
+        if (random.chance(0.1) && book !== first && book.store.sync.history() === null) prune(book);
+        if (random.chance(0.1)) fetchHistory(book, stream.messages, clock.now());
         if (random.chance(0.06)) {
           const fresh = device(100 + turn);
           link(fresh, bookId, user);
@@ -110,7 +112,7 @@ test('[SNAP-3] [SNAP-4] devices that edit, conflict, undo, prune and start from 
           const own = `made in turn ${turn}`;
           fresh.do({ kind: 'createType', id: fresh.mint(), name: own, fields: [] });
           made.add(JSON.stringify(own));
-          must(fresh.store.applySnapshot(must(book.store.snapshot()), clock.now()));
+          must(startFrom(fresh, takeWhole(book), clock.now()));
           if (random.chance(0.5)) exchange(fresh, stream);
           books.push(fresh);
         }
@@ -125,6 +127,95 @@ test('[SNAP-3] [SNAP-4] devices that edit, conflict, undo, prune and start from 
       for (const book of books) book.db.close();
     }),
     { numRuns: 5 },
+  );
+});
+
+/** Everything that the log holds, whoever brought it, and what it comes to. */
+function whole(book: TestBook): unknown[] {
+  const log = 'SELECT hex(id), hex(entity_id), hex(attribute), hex(timestamp), value, hex(previous) FROM events';
+  return [
+    ...canonicalDump(book.db),
+    book.db
+      .all(log)
+      .map((row) => Object.values(row).join())
+      .toSorted(),
+  ];
+}
+
+test('[SNAP-6] what a snapshot left out is fetched later: no state changes by it, and in the end nothing tells the two apart', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const random = new SeededRandom(seed);
+      const clock = new ManualClock(START);
+      const first = openTasks({ clock });
+      const stream = new MemoryStream();
+      const user = first.mint<UserId>();
+      const { bookId } = first.store.identity();
+      const device = (at: number): TestBook => openTasks({ clock, random: new SeededRandom(seed + at), empty: true });
+      const books: TestBook[] = [first, device(1), device(2)];
+      for (const book of books) link(book, bookId, user);
+      const tasks = [1, 2, 3].map((i) => first.addTask({ title: `${i}`, effort: i }));
+      for (const book of books) exchange(book, stream);
+      const moments: number[] = [];
+      const live = (turns: number): void => {
+        for (let turn = 0; turn < turns; turn++) {
+          const book = random.pick(books);
+          const field = random.pick([first.fields.title, first.fields.notes]);
+          book.execute({ kind: 'setValues', changes: [{ entityId: random.pick(tasks), field, value: `${turn} ${random.below(3)}` }] }); // prettier-ignore
+          if (random.chance(0.1)) book.undo(true);
+          if (random.chance(0.4)) exchange(book, stream);
+          clock.advance(random.below(5_000));
+          moments.push(clock.now());
+        }
+      };
+      live(40);
+      const taker = random.pick(books);
+      exchange(taker, stream);
+      // Whoever takes it may have a short history; whoever starts may have something of its own.
+      if (random.chance(0.5)) prune(taker);
+      const snapshot = takeWhole(taker);
+      live(10);
+      const fresh = device(3);
+      link(fresh, bookId, user);
+      if (random.chance(0.5)) fresh.do({ kind: 'createType', id: fresh.mint(), name: 'Own', fields: [] });
+      must(startFrom(fresh, snapshot, clock.now()));
+      books.push(fresh);
+      expect(fresh.ask({ kind: 'timeline' }).completeSince).not.toBeNull();
+      for (let at = 0; ;) {
+        const { at: from, until } = fresh.store.sync.history() ?? { at: 'done', until: '' };
+        expect(from).toBe(at === 0 ? null : String(at));
+        if (at >= Number(until)) break;
+        const before = derived(fresh);
+        const end = Math.min(at + 1 + random.below(4), stream.messages.length);
+        const slice = { messages: stream.messages.slice(at, end), cursor: String(end) };
+        fresh.store.sync.applyHistory(slice, from, clock.now());
+        // The last page may reach further than the snapshot, and bring news.
+        if (end <= Number(until)) expect(derived(fresh)).toEqual(before);
+        // A page that was asked for before, and comes again, is none any more.
+        if (random.chance(0.3)) expect(fresh.store.sync.applyHistory(slice, from, clock.now()).events).toBe(0);
+        at = end;
+        live(1);
+        if (random.chance(0.3)) fresh.store.rebuild();
+      }
+      const reader = device(4);
+      link(reader, bookId, user);
+      for (const book of [...books, ...books, reader]) exchange(book, stream);
+      const before = derived(fresh);
+      fetchHistory(fresh, stream.messages, clock.now());
+      expect(derived(fresh)).toEqual(before);
+      expect(fresh.ask({ kind: 'timeline' })).toEqual(reader.ask({ kind: 'timeline' }));
+      expect(fresh.db.all('SELECT * FROM pruned')).toEqual([]);
+      expect(whole(fresh)).toEqual(whole(reader));
+      for (const at of moments) {
+        const asOf = { at: makeTimestamp(at, 0, '0000000000000000' as NodeId), reading: 'dated' } as const;
+        for (const id of tasks)
+          expect(fresh.ask({ kind: 'record', id, asOf })).toEqual(reader.ask({ kind: 'record', id, asOf }));
+      }
+      fresh.store.rebuild();
+      expect(whole(fresh)).toEqual(whole(reader));
+      for (const book of [...books, reader]) book.db.close();
+    }),
+    { numRuns: 4 },
   );
 });
 
@@ -152,15 +243,16 @@ function takerAndFresh() {
 
 test('[SNAP-3] who starts from a snapshot has the state, its conflicts and what is held, and gets the rest from the stream', () => {
   const { clock, taker, fresh, stream, task } = takerAndFresh();
-  const bytes = must(taker.store.snapshot());
+  const snapshot = takeWhole(taker);
   const before = eventCount(taker);
-  expect(must(fresh.store.applySnapshot(bytes, clock.now()))).toMatchObject({ quarantined: 1 });
+  expect(must(startFrom(fresh, snapshot, clock.now()))).toMatchObject({ quarantined: 1 });
   expect(eventCount(fresh)).toBeLessThan(before - 4);
   expect(fresh.ask({ kind: 'conflicts', limit: 9 })).toMatchObject({ total: 1, conflicts: [{ versions: [{ value: 'ours' }, { value: 'theirs' }] }] }); // prettier-ignore
   expect(fresh.ask({ kind: 'record', id: task })?.values[taker.fields.effort]).toBe(6);
   expect(fresh.ask({ kind: 'record', id: task })?.values[taker.fields.notes]).toBeUndefined();
   expect(fresh.store.sync.counts()).toMatchObject({ waiting: 0, quarantined: 1 });
-  expect(fresh.store.horizon()).not.toBeNull();
+  expect(fresh.ask({ kind: 'timeline' }).completeSince).not.toBeNull();
+  expect(fresh.store.horizon()).toBeNull();
   exchange(taker, stream);
   expect(exchange(fresh, stream).applied).toBe(1);
   expect(derived(fresh)).toEqual(derived(taker));
@@ -169,7 +261,7 @@ test('[SNAP-3] who starts from a snapshot has the state, its conflicts and what 
 test('[SNAP-4] what was made before it started is kept, sent, and may conflict with what is in the snapshot', () => {
   const { clock, taker, fresh, stream, task } = takerAndFresh();
   fresh.do({ kind: 'createType', id: taker.mint(), name: 'Mine', fields: [] });
-  must(fresh.store.applySnapshot(must(taker.store.snapshot()), clock.now()));
+  must(startFrom(fresh, takeWhole(taker), clock.now()));
   fresh.do({ kind: 'setValues', changes: [{ entityId: task, field: taker.fields.effort, value: 99 }] });
   expect(fresh.store.sync.counts().waiting).toBeGreaterThan(1);
   for (const book of [fresh, taker, fresh]) exchange(book, stream);
@@ -179,28 +271,30 @@ test('[SNAP-4] what was made before it started is kept, sent, and may conflict w
 
 test('[SNAP-2] a snapshot of another book, or for a book that has been read already, is refused, and changes nothing', () => {
   const { clock, taker, there, fresh, stream, user } = takerAndFresh();
-  const bytes = must(taker.store.snapshot());
+  const snapshot = takeWhole(taker);
+  const [piece] = snapshot.pieces as [Uint8Array];
   const stranger = openTasks({ clock, random: new SeededRandom(9) });
   link(stranger, stranger.mint<BookId>(), user);
-  const refused = (book: TestBook, wrong: Uint8Array): unknown => {
+  const damaged = (piece: Uint8Array): TakenSnapshot => ({ ...snapshot, pieces: [piece] });
+  const refused = (book: TestBook, wrong: TakenSnapshot): unknown => {
     const before = [canonicalDump(book.db, true), book.store.identity(), book.store.sync.cursor()];
-    const outcome = book.store.applySnapshot(wrong, clock.now());
+    const outcome = startFrom(book, wrong, clock.now());
     expect([canonicalDump(book.db, true), book.store.identity(), book.store.sync.cursor()]).toEqual(before);
     return outcome;
   };
-  expect(refused(stranger, bytes)).toMatchObject({ error: { kind: 'otherBook' } });
-  expect(refused(there, bytes)).toMatchObject({ error: { kind: 'notEmpty' } });
-  expect(refused(fresh, bytes.subarray(0, bytes.length - 1))).toMatchObject({ error: { kind: 'damaged' } });
-  expect(refused(fresh, new TextEncoder().encode('hello'))).toMatchObject({ error: { kind: 'notASnapshot' } });
-  expect(fresh.store.horizon()).toBeNull();
-  expect(openTasks().store.snapshot()).toMatchObject({ error: { kind: 'notSynced' } });
+  expect(refused(stranger, snapshot)).toMatchObject({ error: { kind: 'otherBook' } });
+  expect(refused(there, snapshot)).toMatchObject({ error: { kind: 'notEmpty' } });
+  expect(refused(fresh, damaged(piece.subarray(0, piece.length - 1)))).toMatchObject({ error: { kind: 'damaged' } });
+  expect(refused(fresh, damaged(new TextEncoder().encode('hello')))).toMatchObject({ error: { kind: 'notASnapshot' } });
+  expect(fresh.ask({ kind: 'timeline' }).completeSince).toBeNull();
+  expect(openTasks().store.sync.takeSnapshot()).toMatchObject({ error: { kind: 'notSynced' } });
   taker.store.sync.resendAll({ ...taker.store.identity(), userId: user });
-  expect(taker.store.snapshot()).toMatchObject({ error: { kind: 'resending' } });
+  expect(taker.store.sync.takeSnapshot()).toMatchObject({ error: { kind: 'resending' } });
   // A year ahead: nobody's history is complete since then.
   clock.advance(365 * 86_400_000);
   there.do({ kind: 'createType', id: there.mint(), name: 'From the future', fields: [] });
   exchange(there, stream);
-  const later = must(there.store.snapshot());
+  const later = takeWhole(there);
   clock.advance(-365 * 86_400_000);
   expect(refused(fresh, later)).toMatchObject({ error: { kind: 'damaged', where: 'head, horizon' } });
 });
@@ -209,7 +303,7 @@ test('[SNAP-5] killed at any statement while it starts, a book goes on with the 
   const { clock, taker, stream, bookId, user } = takerAndFresh();
   exchange(taker, stream);
   prune(taker);
-  const bytes = must(taker.store.snapshot());
+  const snapshot = takeWhole(taker);
   let died = 0;
   for (let statement = 1; ; statement += 7) {
     const db = new NodeSqlite();
@@ -219,7 +313,7 @@ test('[SNAP-5] killed at any statement while it starts, a book goes on with the 
     mortal.dieAfter(statement);
     let alive = true;
     try {
-      must(book.store.applySnapshot(bytes, clock.now()));
+      must(startFrom(book, snapshot, clock.now()));
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       alive = false;
@@ -227,7 +321,7 @@ test('[SNAP-5] killed at any statement while it starts, a book goes on with the 
     }
     mortal.revive();
     const again = new TestBook({ db, clock, random: new SeededRandom(10) });
-    if (again.store.sync.cursor() === null && died % 2 === 0) must(again.store.applySnapshot(bytes, clock.now()));
+    if (again.store.sync.cursor() === null && died % 2 === 0) must(startFrom(again, snapshot, clock.now()));
     exchange(again, stream);
     expect(derived(again)).toEqual(derived(taker));
     db.close();

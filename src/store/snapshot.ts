@@ -4,34 +4,45 @@ import type { Event } from '../core/event.ts';
 import { mintId, type BundleId } from '../core/ids.ts';
 import { droppableVersions, END_OF_TIME } from '../core/pruning.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { MAX_SUPERSEDED, SnapshotWriter, type Held } from '../core/snapshot-codec.ts';
+import { MAX_SUPERSEDED, SnapshotWriter, type SnapshotHead, type SnapshotPart } from '../core/snapshot-codec.ts';
 import type { Superseded } from '../core/superseded-column.ts';
 import { makeTimestamp, millisOf, type NodeId, type Timestamp } from '../core/timestamp.ts';
 import { isResending } from './acknowledged.ts';
 import { idFromSql, textOf } from './blob.ts';
 import { readConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
+import { nextArrival } from './event-log.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from './event-rows.ts';
 import { readClock, readIdentity } from './identity.ts';
-import type { SnapshotRefusal, StoreOptions } from './store.ts';
+import type { SnapshotRefusal, SnapshotTaking, StoreOptions } from './store.ts';
 import { readSuperseded } from './superseded.ts';
-import { BEFORE_ALL, CAN_GO, readVersions, stretchFrom, type Place } from './versions.ts';
+import { BEFORE_ALL, CAN_GO, readVersions, stretchFrom, type Place, type Stretch } from './versions.ts';
 
-/** Events looked at at a time, so that memory stays bounded by what comes of them. */
-const EVENTS_AT_A_TIME = 10_000;
+/** Events looked at in one step, so that nobody waits for long. */
+const EVENTS_AT_A_TIME = 2_000;
+/** A piece is closed when it has so many bytes; the last part may add a megabyte, and what is held somewhat more. */
+const PIECE_BYTES = 400_000;
+/** Timestamps that are gathered for one part. */
+const STAMPS_AT_A_TIME = 5_000;
+
+/** Types, fields and people: without them no record can be shown. */
+const SYSTEM = `entity_id IN (SELECT entity_id FROM entities WHERE typeof(type) = 'text')`;
 
 /**
  * Takes a snapshot of what the server is known to have: of each attribute the newest version, every open one, and what those of a
  * conflict were made on; timestamps of all the rest; and what is held in quarantine. What waits to be sent is left out: it
- * comes to whoever starts from here as it comes to everybody.
+ * comes to whoever starts from here as it comes to everybody. So is what arrives while it is taken.
  */
-export function takeSnapshot(db: SqlDatabase, options: StoreOptions): Result<Uint8Array<ArrayBuffer>, SnapshotRefusal> {
-  if (isResending(db)) return err({ kind: 'resending', message: 'The server is being sent everything again.' });
+export function takeSnapshot(db: SqlDatabase, options: StoreOptions): Result<SnapshotTaking, SnapshotRefusal> {
+  const refusal = (): SnapshotRefusal | null =>
+    isResending(db) ? { kind: 'resending', message: 'The server is being sent everything again.' } : null;
+  const refused = refusal();
+  if (refused) return err(refused);
   const cursor = readConfig(db, 'cursor');
   if (cursor === null) return err({ kind: 'notSynced', message: 'This book has not been read from a server yet.' });
   const { bookId, clientId } = readIdentity(db);
   const timestamp = readClock(db).last;
-  const writer = new SnapshotWriter({
+  const head = {
     id: mintId<BundleId>(options.now(), options.random),
     bookId,
     clientId,
@@ -39,12 +50,81 @@ export function takeSnapshot(db: SqlDatabase, options: StoreOptions): Result<Uin
     // The first millisecond that lies behind all that is known here.
     horizon: makeTimestamp(millisOf(timestamp) + 1, 0, '0000000000000000' as NodeId),
     cursor: textOf(cursor),
+  };
+  const through = nextArrival(db) - 1;
+  return ok({
+    id: head.id,
+    cursor: head.cursor,
+    events: through,
+    *pieces() {
+      const pieces = new Pieces(head);
+      for (const _ of addAll(db, pieces, through)) {
+        // What the server is known to have may have become nothing in between.
+        if (refusal()) return false;
+        yield pieces.take();
+      }
+      yield pieces.finish();
+      return true;
+    },
   });
-  // Whoever applies it meets what is superseded before the events that it left: one pass for each.
-  for (const stretch of stretches(db)) addSuperseded(writer, stretch.superseded);
-  for (const stretch of stretches(db)) addEvents(db, writer, stretch.kept);
-  addHeld(db, writer);
-  return ok(writer.finish());
+}
+
+/** Adds what there is, step by step. First what has to be there for anything to be seen, then everything in the order of the log's key. */
+function* addAll(db: SqlDatabase, pieces: Pieces, through: number): Generator<void, void> {
+  let kept: Essence['kept'][number][] = [];
+  let superseded: Superseded[] = [];
+  let stamps = 0;
+  function* gathered(): Generator<SnapshotPart, void> {
+    // Whoever applies it learns what is superseded before, or with, the events that it left.
+    yield* supersededParts(superseded);
+    yield* eventParts(db, kept);
+    [kept, superseded, stamps] = [[], [], 0];
+  }
+  function* parts(): Generator<SnapshotPart | null, void> {
+    for (const stretch of stretches(db)) {
+      const essence = essenceOf(db, stretch, through);
+      for (const event of essence.kept) kept.push(event);
+      for (const item of essence.superseded) {
+        superseded.push(item);
+        stamps += item.stamps.length;
+      }
+      if (kept.length >= MAX_BUNDLE_EVENTS || stamps >= STAMPS_AT_A_TIME) yield* gathered();
+      yield null;
+    }
+    yield* gathered();
+    yield* heldParts(db);
+  }
+  for (const part of parts()) {
+    if (part) pieces.writer.add(part);
+    yield;
+  }
+}
+
+type Head = Omit<SnapshotHead, 'piece'>;
+
+/** The pieces of a snapshot, one after another. */
+class Pieces {
+  readonly #head: Head;
+  #number = 0;
+  writer: SnapshotWriter;
+
+  constructor(head: Head) {
+    this.#head = head;
+    this.writer = new SnapshotWriter({ ...head, piece: 0 });
+  }
+
+  /** The present piece, if it is large enough; another one begins. */
+  take(): Uint8Array<ArrayBuffer> | null {
+    if (this.writer.bytes < PIECE_BYTES) return null;
+    const bytes = this.writer.finish();
+    this.#number += 1;
+    this.writer = new SnapshotWriter({ ...this.#head, piece: this.#number });
+    return bytes;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.writer.finish();
+  }
 }
 
 interface Essence {
@@ -53,50 +133,57 @@ interface Essence {
   readonly superseded: readonly Superseded[];
 }
 
-function* stretches(db: SqlDatabase): Generator<Essence> {
+type Where = Pick<Stretch, 'where' | 'params'>;
+
+function* stretches(db: SqlDatabase): Generator<Where> {
+  // There are few of them. They come again in their place, which does no harm.
+  yield { where: SYSTEM, params: [] };
   for (let place: Place | null = BEFORE_ALL; place !== null;) {
     const stretch = stretchFrom(db, place, EVENTS_AT_A_TIME);
-    const keys = (which: string): string =>
-      `SELECT entity_id, attribute FROM events INDEXED BY events_key WHERE ${stretch.where} AND ${which} GROUP BY entity_id, attribute`;
-    const bounds = { through: Number.MAX_SAFE_INTEGER, known: Number.MAX_SAFE_INTEGER };
-    const groups = readVersions(db, keys(CAN_GO), stretch.params, bounds);
-    const known = readSuperseded(db, [...groups.values()]);
-    const kept: Essence['kept'][number][] = [];
-    const superseded: Superseded[] = [];
-    for (const [key, { entityId, attribute, versions }] of groups) {
-      const there = versions.filter((version) => version.settled);
-      const named = known.get(key) ?? new Set<Timestamp>();
-      const gone = new Set(droppableVersions(there, named, END_OF_TIME));
-      const stamps = new Set(named);
-      for (const version of there) {
-        if (!gone.has(version.timestamp)) kept.push(version);
-        else for (const stamp of [version.timestamp, ...version.previous]) stamps.add(stamp);
-      }
-      if (stamps.size > 0) superseded.push({ entityId, attribute, stamps: [...stamps].toSorted() });
-    }
-    for (const { versions } of readVersions(db, keys(`NOT ${CAN_GO}`), stretch.params, bounds).values()) {
-      for (const version of versions) if (version.settled) kept.push(version);
-    }
-    yield { kept, superseded };
+    yield stretch;
     place = stretch.end;
   }
 }
 
-function addEvents(db: SqlDatabase, writer: SnapshotWriter, kept: Essence['kept']): void {
+/** @param through the last arrival that is in the snapshot */
+function essenceOf(db: SqlDatabase, { where, params }: Where, through: number): Essence {
+  const keys = (which: string): string =>
+    `SELECT entity_id, attribute FROM events INDEXED BY events_key WHERE ${where} AND ${which} GROUP BY entity_id, attribute`;
+  const bounds = { through, known: Number.MAX_SAFE_INTEGER };
+  const groups = readVersions(db, keys(CAN_GO), params, bounds);
+  const known = readSuperseded(db, [...groups.values()]);
+  const kept: Essence['kept'][number][] = [];
+  const superseded: Superseded[] = [];
+  for (const [key, { entityId, attribute, versions }] of groups) {
+    const there = versions.filter((version) => version.settled);
+    const named = known.get(key) ?? new Set<Timestamp>();
+    const gone = new Set(droppableVersions(there, named, END_OF_TIME));
+    const stamps = new Set(named);
+    for (const version of there) {
+      if (!gone.has(version.timestamp)) kept.push(version);
+      else for (const stamp of [version.timestamp, ...version.previous]) stamps.add(stamp);
+    }
+    if (stamps.size > 0) superseded.push({ entityId, attribute, stamps: [...stamps].toSorted() });
+  }
+  for (const { versions } of readVersions(db, keys(`NOT ${CAN_GO}`), params, bounds).values()) {
+    for (const version of versions) if (version.settled) kept.push(version);
+  }
+  return { kept, superseded };
+}
+
+function* eventParts(db: SqlDatabase, kept: Essence['kept']): Generator<SnapshotPart, void> {
   let arrivals: number[] = [];
   let bytes = 0;
-  const close = (): void => {
-    if (arrivals.length === 0) return;
-    writer.add({ kind: 'events', events: readEvents(db, arrivals) });
-    arrivals = [];
-    bytes = 0;
-  };
   for (const event of kept) {
-    if (arrivals.length === MAX_BUNDLE_EVENTS || bytes + event.bytes > MAX_PAYLOAD_BYTES) close();
+    if (arrivals.length === MAX_BUNDLE_EVENTS || (arrivals.length > 0 && bytes + event.bytes > MAX_PAYLOAD_BYTES)) {
+      yield { kind: 'events', events: readEvents(db, arrivals) };
+      arrivals = [];
+      bytes = 0;
+    }
     arrivals.push(event.arrival);
     bytes += event.bytes;
   }
-  close();
+  if (arrivals.length > 0) yield { kind: 'events', events: readEvents(db, arrivals) };
 }
 
 function readEvents(db: SqlDatabase, arrivals: readonly number[]): Event[] {
@@ -107,7 +194,7 @@ function readEvents(db: SqlDatabase, arrivals: readonly number[]): Event[] {
   return [...readArrivals(rows).keys()];
 }
 
-function addSuperseded(writer: SnapshotWriter, superseded: readonly Superseded[]): void {
+function* supersededParts(superseded: readonly Superseded[]): Generator<SnapshotPart, void> {
   let attributes: Superseded[] = [];
   let room = MAX_SUPERSEDED;
   for (const item of superseded) {
@@ -117,30 +204,33 @@ function addSuperseded(writer: SnapshotWriter, superseded: readonly Superseded[]
       at += stamps.length;
       room -= stamps.length;
       if (room > 0) continue;
-      writer.add({ kind: 'superseded', attributes });
+      yield { kind: 'superseded', attributes };
       attributes = [];
       room = MAX_SUPERSEDED;
     }
   }
-  if (attributes.length > 0) writer.add({ kind: 'superseded', attributes });
+  if (attributes.length > 0) yield { kind: 'superseded', attributes };
 }
 
-function addHeld(db: SqlDatabase, writer: SnapshotWriter): void {
-  const rows = db.all<{ number: number }>('SELECT number FROM quarantine ORDER BY number');
-  for (const { number } of rows) {
-    const row = db.get<{ kind: string; content: string; bundle_id: SqlValue; due: number | null; reason: string }>(
-      'SELECT kind, content, bundle_id, due, reason FROM quarantine WHERE number = ?',
-      [number],
+function* heldParts(db: SqlDatabase): Generator<SnapshotPart, void> {
+  for (let last = 0; ;) {
+    const row = db.get<HeldRow>(
+      'SELECT number, kind, content, bundle_id, due, reason FROM quarantine WHERE number > ? ORDER BY number LIMIT 1',
+      [last],
     );
-    if (!row) continue;
+    if (!row) return;
+    last = row.number;
     const { kind, content, due, reason } = row;
-    const item: Held = {
-      kind,
-      content,
-      bundleId: row.bundle_id === null ? null : idFromSql<BundleId>(row.bundle_id),
-      due,
-      reason,
-    };
-    writer.add({ kind: 'held', items: [item] });
+    const bundleId = row.bundle_id === null ? null : idFromSql<BundleId>(row.bundle_id);
+    yield { kind: 'held', items: [{ kind, content, bundleId, due, reason }] };
   }
+}
+
+interface HeldRow extends Record<string, SqlValue> {
+  readonly number: number;
+  readonly kind: string;
+  readonly content: string;
+  readonly bundle_id: SqlValue;
+  readonly due: number | null;
+  readonly reason: string;
 }

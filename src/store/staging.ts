@@ -51,8 +51,11 @@ export function stageStamps(db: SqlDatabase, stamps: readonly Timestamp[]): void
   );
 }
 
+/** What names an event; without an id, all events of one timestamp. */
+export type EventKey = Pick<Event, 'entityId' | 'attribute' | 'timestamp'> & Partial<Pick<Event, 'id'>>;
+
 /** Puts the keys of these events, and no others, into `temp.staged_events`; `position` is the index in `events`. */
-export function stageEvents(db: SqlDatabase, events: readonly Event[]): void {
+export function stageEvents(db: SqlDatabase, events: readonly EventKey[]): void {
   const bind = attributeBinder();
   db.run('DELETE FROM temp.staged_events');
   db.bulk(
@@ -62,10 +65,12 @@ export function stageEvents(db: SqlDatabase, events: readonly Event[]): void {
       idToBytes(entityId),
       bind(attribute),
       timestampToBytes(timestamp),
-      idToBytes(id),
+      id === undefined ? NO_ID : idToBytes(id),
     ]),
   );
 }
+
+const NO_ID = new Uint8Array();
 
 /** Puts these pairs of timestamps, and no others, into `temp.staged_renames`. */
 export function stageRenames(db: SqlDatabase, renamed: ReadonlyMap<Timestamp, Timestamp>): void {

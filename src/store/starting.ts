@@ -1,86 +1,112 @@
 /**
- * Starts a book from a snapshot. Every byte is read and checked before the first is applied; then it is applied part by part, each
- * in one SQL transaction, the cursor with the last ([SYNC-3]). Killed in between, the book is in order: it holds real events
- * and no cursor, and goes on with the same snapshot, another, or the whole stream.
+ * Starts a book from a snapshot, piece by piece. Every byte of a piece is read and checked before the first is applied; then it is
+ * applied part by part, each in one SQL transaction. The last of them says which piece comes next, or, behind the last piece,
+ * where the stream goes on ([SYNC-3]). Killed in between, the book is in order: it holds real events and no cursor, and
+ * goes on with the same snapshot, another, or the whole stream.
  */
 import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
 import { MAX_ATTRIBUTE_LENGTH, type AttributeName } from '../core/event.ts';
-import type { EntityId } from '../core/ids.ts';
+import type { BundleId, EntityId } from '../core/ids.ts';
 import { attributeKey } from '../core/reduce.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { openSnapshot, type OpenedSnapshot, type SnapshotError, type SnapshotPart } from '../core/snapshot-codec.ts';
 import type { Superseded } from '../core/superseded-column.ts';
-import { millisOf, type Timestamp } from '../core/timestamp.ts';
+import { millisOf, timestampToBytes, type Timestamp } from '../core/timestamp.ts';
 import { checkStructure } from '../core/validate.ts';
-import { isResending } from './acknowledged.ts';
-import { readConfig, writeConfig } from './config.ts';
+import { timestampFromSql } from './blob.ts';
+import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase } from './database.ts';
+import { nextArrival } from './event-log.ts';
 import { readIdentity } from './identity.ts';
 import { Intake, type Ingested } from './ingest.ts';
 import { reviewForks } from './leaves.ts';
-import { giveUpEarlier, pruneAttributes } from './pruning.ts';
+import { noteCovered } from './outbox.ts';
+import { pruneAttributes } from './pruning.ts';
 import { isHeldKind } from './quarantine.ts';
+import { readStart, writeHistory, writeStart, type Start } from './start-state.ts';
 import type { StartError } from './store.ts';
-import { addSuperseded, markForReview, readHorizon } from './superseded.ts';
+import { addSuperseded, markForReview } from './superseded.ts';
 
-interface Times {
-  /** Estimated server time, Unix milliseconds. */
-  readonly serverMillis: number;
-  /** Corrected wall clock, Unix milliseconds. */
-  readonly nowMillis: number;
+/** Which piece of which snapshot it is said to be. */
+export interface PieceName {
+  readonly snapshot: BundleId;
+  readonly number: number;
+  readonly last: boolean;
 }
 
-export function startFromSnapshot(
+/**
+ * Yields what each part has brought, after its transaction (and nothing while parts are checked). Whoever stops asking in
+ * between has the piece applied again later, which changes nothing.
+ */
+export function* applyPiece(
   db: SqlDatabase,
   bytes: Uint8Array,
-  times: Times,
-): Result<{ readonly events: number; readonly quarantined: number }, StartError> {
+  piece: PieceName,
+  serverMillis: number,
+): Generator<Ingested, Result<null, StartError>> {
+  const start = readStart(db);
+  if (start === null) return err({ kind: 'notEmpty', message: 'This book has been read from the server already.' });
   const opened = openSnapshot(bytes);
   if (!opened.ok) return opened;
   const { head } = opened.value;
-  const refusal = refusalOf(db, opened.value, times.serverMillis);
+  const refusal = refusalOf(db, start, head, piece, serverMillis);
   if (refusal) return err(refusal);
-  let [events, quarantined] = [0, 0];
-  const parts = opened.value.parts();
-  for (let next = parts.next(), last = false; !last;) {
-    const part = next.done === true ? null : next.value;
-    if (part && !part.ok) throw new Error(`a part that was read before cannot be read again: ${part.error.message}`);
-    if (next.done !== true) next = parts.next();
-    last = next.done === true;
-    db.transaction('normal', () => {
-      const applied = part ? applyPart(db, head, part.value, times) : null;
-      events += applied?.fresh.length ?? 0;
-      quarantined += applied?.quarantined ?? 0;
-      // From here on the stream goes on behind the snapshot.
-      if (last) writeConfig(db, 'cursor', head.cursor);
-    });
+  for (const part of opened.value.parts()) {
+    const wrong = part.ok ? whatIsWrong(part.value, head.horizon) : part.error;
+    if (wrong !== null) return err(wrong);
+    yield NOTHING;
   }
-  return ok({ events, quarantined });
+  if (start.snapshot !== head.id) {
+    db.transaction('full', () => writeStart(db, { ...start, snapshot: head.id, piece: 0 }));
+  }
+  for (const part of opened.value.parts()) {
+    if (!part.ok) throw new Error(`a part that was read before cannot be read again: ${part.error.message}`);
+    yield db.transaction('normal', () => applyPart(db, head, part.value, serverMillis));
+  }
+  db.transaction('normal', () => {
+    if (piece.last) goOn(db, head, start);
+    else writeStart(db, { ...start, snapshot: head.id, piece: head.piece + 1 });
+  });
+  return ok(null);
 }
 
-/** What is wrong with a snapshot, or with applying it to this book; null when nothing is. Every part is read for it. */
-function refusalOf(db: SqlDatabase, snapshot: OpenedSnapshot, serverMillis: number): StartError | null {
-  const { head } = snapshot;
+const NOTHING: Ingested = { fresh: [], told: [], quarantined: 0 };
+
+/** From here on the stream goes on behind the snapshot; what it stood in for is history, and is fetched later. */
+function goOn(db: SqlDatabase, head: OpenedSnapshot['head'], { from, missing }: Start): void {
+  writeConfig(db, 'cursor', head.cursor);
+  writeStart(db, null);
+  writeHistory(db, { at: from, until: head.cursor, missing });
+  const since = readConfig(db, 'history_since');
+  if (since === null || timestampFromSql(since) < head.horizon)
+    writeConfig(db, 'history_since', timestampToBytes(head.horizon));
+}
+
+/** What is wrong with applying a piece to this book; null when nothing is. */
+function refusalOf(
+  db: SqlDatabase,
+  start: Start,
+  head: OpenedSnapshot['head'],
+  piece: PieceName,
+  serverMillis: number,
+): StartError | null {
   if (head.bookId !== readIdentity(db).bookId)
     return { kind: 'otherBook', message: 'This snapshot is of another book.' };
-  if (readConfig(db, 'cursor') !== null || isResending(db))
-    return { kind: 'notEmpty', message: 'This book has been read from the server already.' };
+  const due = start.snapshot === head.id ? start.piece : 0;
+  if (head.id !== piece.snapshot || head.piece !== piece.number || head.piece !== due)
+    return { kind: 'damaged', where: 'head, piece', message: `is not piece ${due} of snapshot ${piece.snapshot}` };
   if (millisOf(head.horizon) > serverMillis + MAX_AHEAD_MILLIS)
     return { kind: 'damaged', where: 'head, horizon', message: 'lies in the future' };
-  for (const part of snapshot.parts()) {
-    const wrong = part.ok ? whatIsWrong(part.value, head.horizon) : part.error;
-    if (wrong !== null) return wrong;
-  }
   return null;
 }
 
 /** Applies one part, inside the caller's SQL transaction. */
-function applyPart(db: SqlDatabase, head: OpenedSnapshot['head'], part: SnapshotPart, times: Times): Ingested {
-  const horizon = readHorizon(db);
-  if (horizon === null || horizon < head.horizon) giveUpEarlier(db, head.horizon, times.nowMillis);
-  const intake = new Intake(db, times.serverMillis);
+function applyPart(db: SqlDatabase, head: OpenedSnapshot['head'], part: SnapshotPart, serverMillis: number): Ingested {
+  const allSealed = readNumber(db, 'sealed_through', 0) === nextArrival(db) - 1;
+  const intake = new Intake(db, serverMillis);
   switch (part.kind) {
     case 'events':
+      noteCovered(db, part.events);
       intake.takeEvents(part.events, head.id, null);
       break;
     case 'superseded':
@@ -90,7 +116,9 @@ function applyPart(db: SqlDatabase, head: OpenedSnapshot['head'], part: Snapshot
       for (const { kind, ...item } of part.items) if (isHeldKind(kind)) intake.setAside(kind, item.content, item.bundleId, item.reason, item.due); // prettier-ignore
       break;
   }
-  return intake.finish();
+  const ingested = intake.finish();
+  if (allSealed) writeConfig(db, 'sealed_through', nextArrival(db) - 1);
+  return ingested;
 }
 
 /** What is said to be superseded may close what lies here already. */
@@ -103,6 +131,10 @@ function learn(db: SqlDatabase, attributes: readonly Superseded[]): void {
     else merged.set(key, { entityId, attribute, stamps: [...stamps] });
   }
   const all = [...merged.values()];
+  noteCovered(
+    db,
+    all.flatMap(({ stamps, ...key }) => stamps.map((timestamp) => ({ ...key, timestamp }))),
+  );
   addSuperseded(db, all);
   markForReview(db, all);
   reviewForks(db);

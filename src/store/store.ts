@@ -152,18 +152,6 @@ export interface Store {
   /** Bytes of the file in which nothing lies. */
   unusedBytes(): number;
 
-  /**
-   * A book up to its cursor as bytes, for a client that starts from it: what the server is known to have, as far as it still
-   * matters; other history stays here.
-   */
-  snapshot(): Result<Uint8Array<ArrayBuffer>, SnapshotRefusal>;
-  /**
-   * Starts from a snapshot that came from anywhere: of this book, which must be linked and not have been read from the server.
-   * An error leaves it as it was. What was made here stays and is sent as ever; undo of it does not.
-   * @param serverMillis estimated server time
-   */
-  applySnapshot(bytes: Uint8Array, serverMillis: number): Result<ReturnType<StoreSync['apply']>, StartError>;
-
   /** A plain SQLite database file of the whole book; it says when it was made. */
   export(): Uint8Array<ArrayBuffer>;
   readonly files: StoreFiles;
@@ -172,7 +160,7 @@ export interface Store {
 
 /** Why history cannot be shortened; `message` is a sentence for the person. */
 export interface PruneRefusal {
-  readonly kind: 'earlier' | 'future' | 'neverLinked' | 'resending';
+  readonly kind: 'earlier' | 'future' | 'neverLinked' | 'resending' | 'arriving';
   readonly message: string;
 }
 
@@ -180,6 +168,20 @@ export interface PruneRefusal {
 export interface SnapshotRefusal {
   readonly kind: 'notSynced' | 'resending';
   readonly message: string;
+}
+
+/** A snapshot that is taken step by step; between two of them the book may be used. */
+export interface SnapshotTaking {
+  readonly id: BundleId;
+  /** The server's offset up to which it stands in for the stream. */
+  readonly cursor: string;
+  /** How many events had arrived here. */
+  readonly events: number;
+  /**
+   * Yields after each short step: a piece when one is complete, else null. Returns whether that was all; false when the server
+   * lost its log meanwhile, and the snapshot is worth nothing.
+   */
+  pieces(): Generator<Uint8Array<ArrayBuffer> | null, boolean>;
 }
 
 export type StartError = SnapshotError | { readonly kind: 'otherBook' | 'notEmpty'; readonly message: string };
@@ -273,6 +275,23 @@ export interface StoreSync {
     readonly quarantined: number;
     readonly rejected: number;
   };
+  start(): { readonly snapshot: BundleId | null; readonly piece: number } | null;
+  applyPiece(
+    bytes: Uint8Array,
+    piece: { readonly snapshot: BundleId; readonly number: number; readonly last: boolean },
+    serverMillis: number,
+  ): Generator<{ readonly events: number; readonly quarantined: number }, Result<null, StartError>>;
+  startOver(): void;
+  history(): { readonly at: string | null; readonly until: string } | null;
+  applyHistory(
+    slice: { readonly messages: readonly unknown[]; readonly cursor: string | null },
+    after: string | null,
+    serverMillis: number,
+  ): ReturnType<StoreSync['apply']>;
+  missHistory(earliest: string, before: number): void;
+  finishHistory(): Generator<void, void>;
+  takeSnapshot(): Result<SnapshotTaking, SnapshotRefusal>;
+  arrived(): number;
   /** How far this device's clock was last found ahead of server time, in milliseconds; 0 before the first time. */
   clockOffset(): number;
   setClockOffset(offsetMillis: number): void;

@@ -1,6 +1,7 @@
 /**
- * The table `pruned`: for each attribute the timestamps of events that history was shortened by, and of those that they
- * named. Whatever carries one of them is superseded, whether it ever comes (again) or not.
+ * The table `pruned`: for each attribute the timestamps of events that history was shortened by, or that a snapshot stood in
+ * for, and of those that they named. Whatever carries one of them is superseded, whether it ever comes (again) or not. Before
+ * the horizon it is not taken in; what a snapshot left out is, when it comes.
  */
 import type { AttributeName, Event } from '../core/event.ts';
 import { idToBytes, type EntityId } from '../core/ids.ts';
@@ -20,10 +21,17 @@ import type { SqlDatabase, SqlValue } from './database.ts';
 import type { Batch } from './event-log.ts';
 import { stageKeys } from './staging.ts';
 
-/** The time before which superseded events may have gone; null while history is complete. */
+/** The time before which superseded events may have been pruned here; null while none was. */
 export function readHorizon(db: SqlDatabase): Timestamp | null {
   const horizon = readConfig(db, 'horizon');
   return horizon === null ? null : timestampFromSql(horizon);
+}
+
+/** Since when history is complete: it was shortened here, or a snapshot stands in for it; null while all of it is here. */
+export function readCompleteSince(db: SqlDatabase): Timestamp | null {
+  const since = readConfig(db, 'history_since');
+  const [horizon, arrived] = [readHorizon(db), since === null ? null : timestampFromSql(since)];
+  return horizon === null || (arrived !== null && arrived > horizon) ? arrived : horizon;
 }
 
 /** Superseded timestamps of these attributes, by `attributeKey`; those without any are left out. */

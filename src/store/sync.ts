@@ -5,6 +5,8 @@ import { millisOf } from '../core/timestamp.ts';
 import { textOf, timestampFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
+import { nextArrival } from './event-log.ts';
+import { applyHistory, finishHistory, missHistory } from './history.ts';
 import { applySlice, releaseDue, releaseUnread, type Reader } from './ingest.ts';
 import {
   acknowledgeBundle,
@@ -22,6 +24,9 @@ import { restampUnsealed } from './restamping.ts';
 import { sealEvents } from './sealing.ts';
 import { LostBundles, readPlaces } from './lost.ts';
 import type { LogPlace, LostQueue, StoreOptions, StoreSync, SyncLink } from './store.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { readHistory, readStart, startOver } from './start-state.ts';
+import { applyPiece, type PieceName } from './starting.ts';
 
 /** What the rest of the store hears of it. */
 export interface SyncListener {
@@ -29,8 +34,8 @@ export interface SyncListener {
   arrived(events: readonly Event[]): void;
   /** What waits to be acknowledged, or needs attention, is no longer the same. */
   waitingChanged(): void;
-  /** Timestamps changed: whatever was kept in memory is void. */
-  restamped(): void;
+  /** Timestamps changed, or what is superseded: whatever was kept in memory is void. */
+  everythingChanged(): void;
 }
 
 type Slice = Parameters<StoreSync['apply']>[0];
@@ -109,6 +114,56 @@ export class BookSync implements StoreSync {
     return { events: fresh.length, quarantined };
   }
 
+  start(): ReturnType<StoreSync['start']> {
+    return readStart(this.#db);
+  }
+
+  *applyPiece(bytes: Uint8Array, piece: PieceName, serverMillis: number): ReturnType<StoreSync['applyPiece']> {
+    for (const parts = applyPiece(this.#db, bytes, piece, serverMillis); ;) {
+      const next = parts.next();
+      if (next.done === true) {
+        this.#listener.everythingChanged();
+        return next.value;
+      }
+      const { fresh, told, quarantined } = next.value;
+      this.#listener.arrived([...fresh, ...told]);
+      yield { events: fresh.length, quarantined };
+    }
+  }
+
+  startOver(): void {
+    this.#db.transaction('full', () => startOver(this.#db));
+  }
+
+  history(): ReturnType<StoreSync['history']> {
+    return readHistory(this.#db);
+  }
+
+  applyHistory(slice: Slice, after: string | null, serverMillis: number): ReturnType<StoreSync['apply']> {
+    const { fresh, told, quarantined } = this.#db.transaction('normal', () =>
+      applyHistory(this.#db, this.#reader, slice, after, serverMillis),
+    );
+    this.#listener.arrived([...fresh, ...told]);
+    return { events: fresh.length, quarantined };
+  }
+
+  missHistory(earliest: string, before: number): void {
+    this.#db.transaction('normal', () => missHistory(this.#db, earliest, before));
+  }
+
+  *finishHistory(): Generator<void, void> {
+    yield* finishHistory(this.#db);
+    this.#listener.everythingChanged();
+  }
+
+  takeSnapshot(): ReturnType<StoreSync['takeSnapshot']> {
+    return takeSnapshot(this.#db, this.#options);
+  }
+
+  arrived(): number {
+    return nextArrival(this.#db) - 1;
+  }
+
   release(serverMillis: number): number {
     const [due, unread] = this.#db.transaction('normal', () => [
       releaseDue(this.#db, this.#reader, serverMillis),
@@ -165,7 +220,7 @@ export class BookSync implements StoreSync {
       writeConfig(this.#db, 'clock_offset', offsetMillis);
       return restampUnsealed(this.#db, wrongBy, this.#options.now());
     });
-    if (restamped > 0) this.#listener.restamped();
+    if (restamped > 0) this.#listener.everythingChanged();
     return restamped;
   }
 }

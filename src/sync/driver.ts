@@ -6,6 +6,8 @@
  */
 import type { Status, SyncDetails } from '../protocol/status.ts';
 import type { LastVerified, Verified, VerifyProgress } from '../protocol/verification.ts';
+import { Abort } from './abort.ts';
+import { Behind, type BehindParts } from './behind.ts';
 import {
   UNLINKED,
   nextWake,
@@ -29,6 +31,7 @@ import type {
   Transport,
 } from './ports.ts';
 import { slicesOf } from './slices.ts';
+import { SnapshotStart } from './snapshot-start.ts';
 import { verify } from './verification.ts';
 import { detailsOf, statusChangesAt, statusOf, type Moment, type WriteFailure } from './status.ts';
 
@@ -68,6 +71,8 @@ export class Driver {
   #run: Run | null = null;
   #counts: SyncCounts | null = null;
   #progress: number | null = null;
+  /** Share of the history that a snapshot stood in for; null when it is all here, or not being fetched. */
+  #history: number | null = null;
   #writeFailure: WriteFailure | null = null;
   #told = '';
 
@@ -99,13 +104,14 @@ export class Driver {
   start(session: Session): void {
     const { store } = this.#ports;
     this.stop();
-    this.#run = new Run(session);
     if (this.#verifiedUrl !== session.serverUrl) this.#lastVerified = null;
     this.#verifiedUrl = session.serverUrl;
+    this.#run = new Run(session, this.#partsOf(session));
     this.#skew = this.#measureSkew();
     try {
       const counts = store.counts();
       this.#counts = counts;
+      this.#history = store.history() === null ? null : 0;
       this.#feed({
         kind: 'start',
         fresh: isFresh(store),
@@ -127,7 +133,9 @@ export class Driver {
     this.#run = null;
     this.#queue.length = 0;
     run.over = true;
+    run.behind.stop();
     this.#progress = null;
+    this.#history = null;
     this.#feed({ kind: 'stop' });
     run.pull?.abort();
     run.push?.abort();
@@ -190,7 +198,11 @@ export class Driver {
 
   #describe(counts: SyncCounts, failure: WriteFailure | null) {
     const at: Moment = { wallMillis: this.#ports.clock.wall(), now: this.#ports.clock.steady() };
-    const server = this.#run && { url: this.#run.session.serverUrl, progress: this.#progress };
+    const server = this.#run && {
+      url: this.#run.session.serverUrl,
+      progress: this.#progress,
+      history: this.#history,
+    };
     return {
       status: statusOf(this.#state, counts, failure, at),
       details: detailsOf(this.#state, counts, failure, at, server, {
@@ -213,9 +225,20 @@ export class Driver {
     } finally {
       this.#working = false;
     }
+    this.#goOnBehind();
     this.#setWake();
     this.#tell();
     this.#onMoved();
+  }
+
+  /** What can wait until everything new is here: history, and a snapshot for devices to come. */
+  #goOnBehind(): void {
+    const run = this.#run;
+    const state = this.#state;
+    if (!run?.session.transport.snapshots || state.kind !== 'linked') return;
+    const settled = state.caughtUp && state.pull.at === 'live' && state.push.at === 'idle';
+    if (settled && !run.settled) run.behind.settled();
+    run.settled = settled;
   }
 
   #take(input: Input): void {
@@ -328,6 +351,12 @@ export class Driver {
         if (isFresh(store)) return;
         store.resendAll(link);
         return this.#ports.onChanged();
+      case 'startOver':
+        this.#counts = null;
+        run.start.reset();
+        // What had been told this log again may have to be told once more.
+        this.#queue.push({ kind: 'changed' });
+        return store.startOver();
       case 'release': {
         const released = store.release(this.#serverMillis());
         this.#counts = store.counts();
@@ -336,6 +365,35 @@ export class Driver {
         return;
       }
     }
+  }
+
+  /** What the slower work of a session needs. */
+  #partsOf(session: Session): BehindParts {
+    const { store, after, random, breathe } = this.#ports;
+    return {
+      store,
+      after,
+      random,
+      breathe,
+      transport: () => (this.#run?.session ?? session).transport,
+      serverMillis: () => this.#serverMillis(),
+      onApplied: ({ events, quarantined }) => {
+        this.#counts = null;
+        if (events > 0) this.#ports.onChanged();
+        if (quarantined > 0) this.#tell();
+      },
+      onTrouble: (error) => {
+        // A full disk is told by the lanes; anything else is a broken invariant, as in #later.
+        if (!(error instanceof Error && 'reason' in error))
+          after(0, () => {
+            throw error;
+          });
+      },
+      onProgress: (share) => {
+        this.#history = share;
+        this.#tell();
+      },
+    };
   }
 
   /** Starts what takes time; its outcome comes as one input, unless the session is over by then. */
@@ -445,6 +503,19 @@ export class Driver {
   }
 
   async #read(run: Run, signal: Signal): Promise<Read> {
+    const { snapshots } = run.session.transport;
+    if (snapshots) {
+      try {
+        const piece = await run.start.next(snapshots, signal);
+        if (piece?.kind === 'started') {
+          this.#progress = piece.progress;
+          return { kind: 'applied', upToDate: false, messages: 1, quarantined: piece.quarantined, unechoed: 0 };
+        }
+        if (piece) return piece;
+      } catch (error) {
+        return notSaved(error);
+      }
+    }
     const cursor = this.#cursor();
     if (typeof cursor === 'object' && cursor !== null) return cursor;
     const outcome = await run.session.transport.read(cursor, signal);
@@ -568,30 +639,15 @@ class Run {
   pull: Abort | null = null;
   push: Abort | null = null;
   over = false;
+  readonly start: SnapshotStart;
+  readonly behind: Behind;
+  /** Whether nothing is under way in either lane. */
+  settled = false;
 
-  constructor(session: Session) {
+  constructor(session: Session, parts: BehindParts) {
     this.session = session;
-  }
-}
-
-/** An AbortController that needs no DOM. */
-class Abort implements Signal {
-  aborted = false;
-  readonly #listeners = new Set<() => void>();
-
-  abort(): void {
-    if (this.aborted) return;
-    this.aborted = true;
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
-  }
-
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener);
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
+    this.start = new SnapshotStart(parts);
+    this.behind = new Behind(parts);
   }
 }
 
@@ -603,7 +659,8 @@ class VerifyAbort extends Abort {
 /** Nothing was ever sent or received: there is nothing to send again. */
 function isFresh(store: SyncStore): boolean {
   const { epoch, seq } = store.producer();
-  return store.cursor() === null && epoch === 0 && seq === 0;
+  const begun = store.start()?.snapshot ?? null;
+  return store.cursor() === null && begun === null && epoch === 0 && seq === 0;
 }
 
 /** What a verb of the store threw: an SqlError says that storage is full, anything else what it says. */

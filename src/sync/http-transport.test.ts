@@ -38,6 +38,7 @@ function transportTo(port: number, gzip = true): Transport {
     producerId: 'client-1',
     token: 'secret',
     gzip,
+    snapshotsUrl: `${origin}/v1/books/b/snapshots`,
   });
 }
 

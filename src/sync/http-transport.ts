@@ -4,14 +4,14 @@
  */
 import { gzip } from '../core/gzip.ts';
 import type { BookId, BundleId } from '../core/ids.ts';
-import { decodeText, encodeText } from '../core/utf8.ts';
-import { ApiError, BundleIds, ServerTime } from '../protocol/account.ts';
+import { encodeText } from '../core/utf8.ts';
+import { BundleIds, ServerTime } from '../protocol/account.ts';
 import { BundleMessage } from '../protocol/bundle-message.ts';
-import { call, NoAnswer, type Answer, type Limits, type Platform, type Request } from './http-call.ts';
+import { asker, failureOf, isPage, messageOf, notAServer, numberOf, parse, textOf, withMessage } from './answers.ts';
+import { NoAnswer, type Answer, type Limits, type Platform, type Request } from './http-call.ts';
 import type {
   AppendOutcome,
   CreateOutcome,
-  Failure,
   IdsOutcome,
   OutboxBundle,
   Producer,
@@ -21,6 +21,7 @@ import type {
   TimeOutcome,
   Transport,
 } from './ports.ts';
+import { createSnapshotTransport } from './snapshot-transport.ts';
 import { readEvents } from './sse.ts';
 import * as v from 'valibot';
 
@@ -54,37 +55,13 @@ export interface HttpTransportOptions<S> {
   readonly token: string | null;
   /** Whether the server undoes `Content-Encoding: gzip`; Daybook's does. */
   readonly gzip: boolean;
+  /** Where the server keeps snapshots of the book; null for a server that has none. */
+  readonly snapshotsUrl: string | null;
 }
 
 export function createHttpTransport<S>(options: HttpTransportOptions<S>): Transport {
   const { platform, streamUrl, timeUrl, producerId, token } = options;
-  const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-
-  /** Makes a call and lets `look` see the answer; whatever goes wrong on the way is an `unreachable`. */
-  async function ask<T>(
-    request: Request,
-    limits: Limits,
-    signal: Signal,
-    look: (answer: Answer) => Promise<T>,
-  ): Promise<T | Failure> {
-    try {
-      const answer = await call(
-        platform,
-        { ...request, headers: { ...authorization, ...request.headers } },
-        limits,
-        signal,
-      );
-      try {
-        return await look(answer);
-      } finally {
-        answer.end();
-      }
-    } catch (error) {
-      if (error instanceof NoAnswer) return { kind: 'unreachable', message: error.message };
-      throw error;
-    }
-  }
-
+  const ask = asker(platform, token);
   const readUrl = (cursor: string | null, live: string): string =>
     `${streamUrl}?${live}offset=${encodeURIComponent(cursor ?? START)}`;
 
@@ -99,6 +76,8 @@ export function createHttpTransport<S>(options: HttpTransportOptions<S>): Transp
   }
 
   const transport: Transport = {
+    snapshots: options.snapshotsUrl === null ? null : createSnapshotTransport(ask, options.snapshotsUrl),
+
     create: (signal) =>
       ask<CreateOutcome>(
         { method: 'PUT', url: streamUrl, headers: { 'content-type': 'application/json' } },
@@ -298,50 +277,18 @@ async function notRead(answer: Answer, cursor: string | null): Promise<Exclude<R
   const failure = failureOf(answer);
   if (failure) return withMessage(failure, answer);
   if (answer.status === 404) return { kind: 'noStream' };
+  const earliest = answer.header('daybook-earliest-offset');
+  const before = numberOf(answer.header('daybook-trimmed-by'));
+  if (answer.status === 410 && earliest && before !== null) {
+    const message = await messageOf(answer, 'The server has no changes that old any more.');
+    return { kind: 'trimmed', earliest, before, message };
+  }
   // 400: the offset is none of this server's. From the start it cannot be the offset.
   if (answer.status === 410 || (answer.status === 400 && cursor !== null)) {
     return { kind: 'reset', message: await messageOf(answer, 'The server has another log of this book.') };
   }
   throw notAServer();
 }
-
-/** What any call can meet; null when the status says something about the call itself. The message is a stand-in. */
-function failureOf(answer: Answer): Failure | null {
-  const { status } = answer;
-  if (status === 401 || status === 403) {
-    if (isPage(answer)) throw notAServer();
-    return { kind: 'unauthorized', message: 'The server does not know this device any more.' };
-  }
-  if (status === 429 || status === 503 || status === 507 || status === 500) {
-    const seconds = numberOf(answer.header('retry-after'));
-    const message = status === 507 ? "The server's storage is full." : 'The server is busy.';
-    return { kind: 'busy', message, retryAfterMillis: seconds === null ? null : seconds * 1_000 };
-  }
-  // Gateways of servers that are not there, redirects, and what else no server of ours says.
-  if (status < 400 || status >= 500) return { kind: 'unreachable', message: 'The server is not there.' };
-  return null;
-}
-
-async function withMessage<F extends Failure>(failure: F, answer: Answer): Promise<F> {
-  return { ...failure, message: await messageOf(answer, failure.message) };
-}
-
-/** What the server itself says, in its one plain sentence; otherwise ours. */
-async function messageOf(answer: Answer, ours: string): Promise<string> {
-  if (answer.mediaType !== 'application/json') return ours;
-  try {
-    const error = v.safeParse(ApiError, parse(textOf(await answer.bytes())));
-    return error.success ? error.output.error.message.slice(0, 300) : ours;
-  } catch {
-    return ours;
-  }
-}
-
-/** Web pages come from portals and proxies, never from a stream. */
-const isPage = (answer: Answer): boolean => answer.mediaType === 'text/html';
-
-const notAServer = (): NoAnswer =>
-  new NoAnswer('Something else than the server answered: is there a login page on this network?');
 
 /** Offsets of one stream sort as text: one that lies before ours is of a log that was put back, or made anew. */
 const goesBack = (cursor: string | null, next: string): boolean => cursor !== null && next < cursor;
@@ -350,26 +297,6 @@ const rewound = (): ReadOutcome & { kind: 'reset' } => ({
   kind: 'reset',
   message: 'The server has forgotten changes that it had.',
 });
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return decodeText(bytes, 'answer');
-  } catch (error) {
-    throw new NoAnswer('The server sent something that is not text.', { cause: error });
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new NoAnswer("The server's answer broke off.", { cause: error });
-  }
-}
-
-/** A whole number in a header; null for anything else. */
-const numberOf = (text: string | null): number | null =>
-  text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 
 /** `Daybook-Position: 1000/56000`: messages before the cursor, and in all. */
 function progressOf(header: string | null): number | null {

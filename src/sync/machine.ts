@@ -20,6 +20,9 @@
  *                     +-- wake, nudge -- blocked <-------+ unauthorized, closed
  *     The gate is open while the clock is known ([HLC-5]) and nothing is owed. One append is in flight at most ([SYNC-2]).
  *
+ *   TRIMMED: the server keeps nothing as old as the cursor. The book starts over from a snapshot; to this machine the pieces of
+ *   one are pages like others, and none of them is the last.
+ *
  *   OWED: the server's log is not the one we knew ([SYNC-4]). Both lanes stop; when both are quiet, everything held is
  *   queued again, the stream is made if it is gone, and both lanes go on. An acknowledgement that arrives after a lane was
  *   told to stop may be of the old log, so the bundle stays and is sent again; readers drop what they have seen.
@@ -202,6 +205,7 @@ export type Effect =
   | { readonly do: 'reject'; readonly id: BundleId; readonly reason: string }
   | { readonly do: 'setProducer'; readonly producer: Producer }
   | { readonly do: 'resendAll' }
+  | { readonly do: 'startOver' }
   | { readonly do: 'release' };
 
 export interface Env {
@@ -537,6 +541,8 @@ function didRead(turn: Turn, outcome: Extract<Input, { kind: 'readDone' }>['outc
       else if (outcome.messages > 0) read(turn);
       else pullFailed(turn, { kind: 'busy', message: 'The server sent an empty page.', retryAfterMillis: null });
       return;
+    case 'trimmed':
+      return startOver(turn, outcome.message);
     case 'noStream':
     case 'reset':
       return logIsGone(turn, outcome);
@@ -561,6 +567,8 @@ function tailEnded(turn: Turn, outcome: TailOutcome | NotSaved): void {
       state.pull = { at: 'waiting', until: env.now + backoffMillis(state.pullFailures, env.jitter, null) };
       return;
     }
+    case 'trimmed':
+      return startOver(turn, outcome.message);
     case 'noStream':
     case 'reset':
       return logIsGone(turn, outcome);
@@ -623,6 +631,18 @@ function wordsOf(
   outcome: { readonly kind: 'noStream' } | { readonly kind: 'reset'; readonly message: string },
 ): string {
   return outcome.kind === 'noStream' ? 'The server does not have this book.' : outcome.message;
+}
+
+/** The server keeps nothing as old as our cursor: what it has instead is a snapshot. Asked again and again, it takes its time. */
+function startOver(turn: Turn, message: string): void {
+  const { state, effects, env } = turn;
+  heard(turn);
+  state.caughtUp = false;
+  state.pullError = message;
+  state.pullFailures += 1;
+  effects.push({ do: 'startOver' });
+  if (state.pullFailures === 1) return read(turn);
+  state.pull = { at: 'waiting', until: env.now + backoffMillis(state.pullFailures, env.jitter, null) };
 }
 
 function pullFailed(turn: Turn, failure: Failure | NotSaved): void {
@@ -797,6 +817,7 @@ function laneOf(effect: Effect): 'pull' | 'push' | null {
     case 'setClockOffset':
     case 'restamp':
     case 'resendAll':
+    case 'startOver':
       return 'pull';
     case 'append':
     case 'renew':

@@ -1,5 +1,7 @@
 /** What the sync loop needs of the world. The worker wires these to the store and to a server. */
 import type { BookId, BundleId, ClientId, UserId } from '../core/ids.ts';
+import type { Result } from '../core/result.ts';
+import type { SnapshotFinish, SnapshotOffer } from '../protocol/snapshot-offer.ts';
 
 /** The part of an AbortSignal that the ports heed; src/sync knows no DOM. */
 export interface Signal {
@@ -129,6 +131,34 @@ export interface SyncStore {
    * others'. Each step is one SQL transaction; cut short, another comparison finds the rest.
    */
   queueLost(ids: readonly BundleId[]): { step(): { readonly done: boolean; readonly shortened: boolean } };
+
+  /**
+   * How a book that has not been read from the server may start from a snapshot: the piece that comes next, and of which
+   * snapshot (null: of any, from piece 0 on). Null for a book that reads the stream.
+   */
+  start(): { readonly snapshot: BundleId | null; readonly piece: number } | null;
+  /**
+   * Applies a piece: one short step each time it is asked, so that others have their turn in between. Left off, or killed, the
+   * piece is due again. With the last one the cursor moves behind the snapshot.
+   * @returns what is wrong with the piece; then nothing of it was applied
+   */
+  applyPiece(bytes: Uint8Array, piece: PieceName, serverMillis: number): Generator<Applied, Result<null, PieceError>>;
+  /** The server keeps nothing as old as the cursor: to be read again, the book needs a snapshot. What it holds stays. */
+  startOver(): void;
+  /**
+   * The history that a snapshot stood in for, as far as it is still to be fetched: the stream from `at` (null: its start) up to
+   * `until`. Null when there is none.
+   */
+  history(): { readonly at: string | null; readonly until: string } | null;
+  /** Applies a slice of the page of history behind `after`; its cursor, unless null, is where history goes on. One transaction. */
+  applyHistory(slice: Slice, after: string | null, serverMillis: number): Applied;
+  /** The server keeps history from `earliest` on only; what it does not keep had been stored by `before`, Unix milliseconds. */
+  missHistory(earliest: string, before: number): void;
+  /** All history has come: puts an end to it, in short steps. Left off, it is begun again. */
+  finishHistory(): Generator<void, void>;
+  takeSnapshot(): Result<SnapshotTaking, { readonly message: string }>;
+  /** How many events have come to this book so far, whoever made them. */
+  arrived(): number;
 }
 
 /** A bundle that was read in the server's log. */
@@ -136,6 +166,28 @@ export interface LogPlace {
   readonly id: BundleId;
   /** The offset from which the page with it was read (empty: the start), so it lies behind that; null: it was found lost before. */
   readonly place: string | null;
+}
+
+/** Which piece of which snapshot bytes are said to be. */
+export interface PieceName {
+  readonly snapshot: BundleId;
+  readonly number: number;
+  readonly last: boolean;
+}
+
+export interface PieceError {
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** A snapshot that is taken in short steps: each yields a piece when one is complete, else null. */
+export interface SnapshotTaking {
+  readonly id: BundleId;
+  readonly cursor: string;
+  /** How many events had come. */
+  readonly events: number;
+  /** Returns false when what was taken is worth nothing: the server has lost its log meanwhile. */
+  pieces(): Generator<Uint8Array<ArrayBuffer> | null, boolean>;
 }
 
 /** Failures that every call to the server can meet. */
@@ -170,6 +222,11 @@ export type ReadOutcome =
   | { readonly kind: 'noStream' }
   /** 410 or an offset of another log: the log was reset or rewound ([SYNC-4]). */
   | { readonly kind: 'reset'; readonly message: string }
+  /**
+   * 410 `trimmed`: the server keeps nothing as old as that. It has what comes behind `earliest`; all that went had been stored by
+   * `before`, Unix milliseconds.
+   */
+  | { readonly kind: 'trimmed'; readonly earliest: string; readonly before: number; readonly message: string }
   | Failure;
 
 /** Why a live connection is over. `ended`: the server closed it in good order, as it does every minute or so. */
@@ -225,6 +282,36 @@ export interface Transport {
   time(signal: Signal): Promise<TimeOutcome>;
   /** The ids of a page of what lies between two offsets (`after` null: the start) ([SYNC-9]). */
   ids(after: string | null, until: string, signal: Signal): Promise<IdsOutcome>;
+  /** Null for a server that is known to have none. */
+  readonly snapshots: SnapshotTransport | null;
+}
+
+export type OffersOutcome =
+  /** Whole snapshots, that which reaches furthest first. */
+  | { readonly kind: 'offers'; readonly offers: readonly SnapshotOffer[] }
+  /** The server knows nothing of snapshots. */
+  | { readonly kind: 'unknown' }
+  | Failure;
+
+export type PieceOutcome =
+  | { readonly kind: 'piece'; readonly bytes: Uint8Array }
+  /** Another snapshot has taken its place. */
+  | { readonly kind: 'gone' }
+  | Failure;
+
+export type UploadOutcome =
+  | { readonly kind: 'stored' }
+  /** The server does not take it, and will not. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | Failure;
+
+/** Snapshots of the book on the server. Every promise resolves, as in `Transport`. */
+export interface SnapshotTransport {
+  offers(signal: Signal): Promise<OffersOutcome>;
+  piece(snapshot: BundleId, number: number, signal: Signal): Promise<PieceOutcome>;
+  putPiece(snapshot: BundleId, number: number, bytes: Uint8Array<ArrayBuffer>, signal: Signal): Promise<UploadOutcome>;
+  /** All pieces are there. */
+  finish(snapshot: BundleId, finish: SnapshotFinish, signal: Signal): Promise<UploadOutcome>;
 }
 
 /** Wall and steady clock, in milliseconds. */

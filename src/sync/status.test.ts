@@ -144,7 +144,7 @@ describe('the details', () => {
     run.settle('time', run.timeIs(3_000));
     run.pass(2_000);
     run.settle('read', { kind: 'busy', message: 'The server is busy.', retryAfterMillis: 30_000 });
-    const server = { url: 'https://books.example', progress: 0.25 };
+    const server = { url: 'https://books.example', progress: 0.25, history: null };
     expect(detailsOf(run.state, nothing, null, { wallMillis: 9_000_000, now: run.now }, server)).toMatchObject({
       serverUrl: 'https://books.example',
       lastContactAt: 9_000_000,

@@ -57,13 +57,13 @@ export function statusChangesAt(state: State, now: number): number | null {
   return stuckAt > now ? stuckAt : null;
 }
 
-/** @param progress share of the stream that was applied, 0 to 1; null when it is not known */
+/** @param server `progress`: share of what is new that was applied, `history`: of the history; 0 to 1, null when not known */
 export function detailsOf(
   state: State,
   counts: SyncCounts,
   failure: WriteFailure | null,
   at: Moment,
-  server: { readonly url: string; readonly progress: number | null } | null,
+  server: { readonly url: string; readonly progress: number | null; readonly history: number | null } | null,
   verification: Verification = NOT_VERIFIED,
 ): SyncDetails {
   const linked = state.kind === 'linked' ? state : null;
@@ -83,6 +83,7 @@ export function detailsOf(
     refused: linked?.reach === 'refused' ? (linked.pullError ?? linked.pushError) : null,
     verification,
     progress: linked === null || linked.caughtUp || linked.reach === 'none' ? null : (server?.progress ?? null),
+    history: linked === null ? null : (server?.history ?? null),
   };
 }
 

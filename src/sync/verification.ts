@@ -49,6 +49,8 @@ export async function verify(ports: VerificationPorts, signal: Signal): Promise<
 async function compare(ports: VerificationPorts, signal: Signal): Promise<Verified> {
   const { store, breathe, onProgress, onQueued } = ports;
   const until = store.cursor();
+  if (store.history() !== null)
+    throw new Ended({ kind: 'failed', message: 'Older history is still arriving. Verify once all of it is here.' });
   if (until === null) throw new Ended({ kind: 'failed', message: 'Nothing was read from the server yet.' });
   const comparison = new Comparison(await heldUntil(until, ports, signal));
   const tell = (part: VerifyProgress['part']): void =>
@@ -159,6 +161,7 @@ function ended(outcome: Exclude<ReadOutcome, { kind: 'page' }>): never {
     case 'noStream':
     case 'reset':
       throw new Ended(outcome);
+    case 'trimmed':
     case 'unreachable':
     case 'busy':
     case 'unauthorized':

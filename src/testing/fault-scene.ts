@@ -10,6 +10,7 @@ import { bundleMessages } from '../worker/bundle-messages.ts';
 import { ManualClock } from './manual-clock.ts';
 import type { Timestamp } from '../core/timestamp.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { takeWhole, type TakenSnapshot } from './snapshots.ts';
 import { fromTheFuture, garbage } from './strange-messages.ts';
 import { TaskBook } from './task-book.ts';
 import { must } from './test-book.ts';
@@ -36,7 +37,7 @@ export interface Scene {
   /** A page that the server has for this book, rubbish and a bundle of a newer app among it. */
   readonly page: readonly unknown[];
   /** What another device knows of this book, to start from. */
-  readonly snapshot: Uint8Array;
+  readonly snapshot: TakenSnapshot;
   /** File with a backup that another device made: with what is not here, without what is only here. Null where there are no files. */
   readonly backup: string | null;
   /** Lines of changes that are not here either, without a header. */
@@ -95,7 +96,7 @@ export function makeScene(
   const known = stream.messages.length;
   push(there, stream);
 
-  const snapshot = must(there.store.snapshot());
+  const snapshot = takeWhole(there);
   const backup = fileOf === null ? null : fileOf(there.store.export());
   const lines = there.store.files.lines(null).text.trimEnd().split('\n').slice(-4);
 

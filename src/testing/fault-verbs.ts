@@ -115,7 +115,11 @@ type ReadingSync =
   | 'counts'
   | 'clockOffset'
   | 'newestUnsealed'
-  | 'places';
+  | 'places'
+  | 'start'
+  | 'history'
+  | 'takeSnapshot'
+  | 'arrived';
 type ReadingStore =
   | 'identity'
   | 'answer'
@@ -128,7 +132,6 @@ type ReadingStore =
   | 'checkTables'
   | 'examine'
   | 'repairNote'
-  | 'snapshot'
   // What they write is below.
   | 'files'
   | 'attention'
@@ -169,13 +172,26 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
     prepare: (db) => void db.run(`INSERT INTO config (key, value) VALUES ('repaired', '{}')`),
   },
   // In several transactions, for a book that was not read from the server yet; where it was, nothing is left to do.
-  applySnapshot: {
+  applyPiece: {
     ...thrown((store, { snapshot, now }) => {
-      const started = store.applySnapshot(snapshot, now);
-      if (!started.ok && started.error.kind !== 'notEmpty') throw new Error(started.error.message);
+      for (const [number, bytes] of snapshot.pieces.entries()) {
+        const last = number === snapshot.pieces.length - 1;
+        const started = finish(store.sync.applyPiece(bytes, { snapshot: snapshot.id, number, last }, now));
+        if (!started.ok && started.error.kind !== 'notEmpty') throw new Error(started.error.message);
+      }
     }, 'nothing'),
     prepare: (db) => void db.run(`DELETE FROM config WHERE key = 'cursor'`),
   },
+  startOver: thrown((store) => store.sync.startOver(), 'nothing'),
+  applyHistory: {
+    ...thrown((store, { page, now }) => {
+      const { at } = store.sync.history() ?? { at: 'the end' };
+      if (at !== 'the end') store.sync.applyHistory({ messages: page, cursor: 'the end' }, at, now);
+    }, 'nothing'),
+    prepare: arriving,
+  },
+  missHistory: { ...thrown((store) => store.sync.missHistory('later', 1_000), 'nothing'), prepare: arriving },
+  finishHistory: { ...thrown((store) => finish(store.sync.finishHistory()), 'nothing'), prepare: arriving },
   handlers: thrown((store) => {
     const committed = store.handlers.next('test');
     if (committed) store.handlers.done('test', committed.through);
@@ -189,6 +205,11 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
     prepare: (db) => void db.run(`UPDATE projections SET version = 0 WHERE name IN ('search', 'links')`),
   },
 };
+
+/** A book whose history is still to be fetched. */
+function arriving(db: SqlDatabase): void {
+  db.run(`INSERT INTO config (key, value) VALUES ('history', '{"at":null,"until":"there","missing":null}')`);
+}
 
 type ReadingFiles = 'replacedBy' | 'kept' | 'lines' | 'isSameBook' | 'countLines';
 /** A copy is made elsewhere, and nothing comes of an open backup by itself. */
@@ -260,7 +281,7 @@ function withBackup(work: (backup: Backup) => Result<unknown, FileError>, again:
 }
 
 /** Takes every step; returns what came of it. */
-function finish<T>(steps: Generator<number, T>): T {
+function finish<T>(steps: Generator<unknown, T>): T {
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value;

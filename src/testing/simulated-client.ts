@@ -368,6 +368,7 @@ export class SimulatedClient {
           gzip: true,
         }),
       ),
+        snapshotsUrl: null,
       renew: async () => {
         this.store.newClient();
         return { kind: 'renewed', session: this.#session() };

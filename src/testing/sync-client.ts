@@ -4,6 +4,7 @@ import type { BookId, ClientId, CommandId, EntityId, UserId } from '../core/ids.
 import { mintId, type Id } from '../core/ids.ts';
 import type { Command } from '../core/command.ts';
 import { bundleIdsPath, streamPath, type Membership } from '../protocol/account.ts';
+import { snapshotsPath } from '../protocol/snapshot-offer.ts';
 import type { Status, SyncDetails } from '../protocol/status.ts';
 import { openStore } from '../store/book.ts';
 import type { Store } from '../store/store.ts';
@@ -19,7 +20,12 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 
 /** Where a client syncs: an account of ours, or a bare stream of any server. */
 export type Target =
-  | { readonly origin: string; readonly membership: Membership }
+  | {
+      readonly origin: string;
+      readonly membership: Membership;
+      /** Whether snapshots are used; they are, unless it says no. */
+      readonly snapshots?: boolean;
+    }
   | { readonly streamUrl: string; readonly bookId: BookId; readonly userId: UserId };
 
 export class SyncClient {
@@ -32,8 +38,11 @@ export class SyncClient {
   readonly shown: Status[] = [];
   readonly #now: () => number;
 
-  /** @param path file of its database; what is there already is gone on with */
-  constructor(path = ':memory:', now: () => number = Date.now) {
+  /**
+   * @param path file of its database; what is there already is gone on with
+   * @param dice at random from [0, 1)
+   */
+  constructor(path = ':memory:', now: () => number = Date.now, dice: () => number = Math.random) {
     this.#now = now;
     this.db = new NodeSqlite(path);
     this.store = must(openStore(this.db, { random, now, messages: bundleMessages }));
@@ -41,7 +50,7 @@ export class SyncClient {
       store: this.store.sync,
       clock: { wall: now, steady: () => performance.now() },
       after,
-      random: Math.random,
+      random: dice,
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
       onStatus: (status, details) => {
         this.status = status;
@@ -106,6 +115,7 @@ export class SyncClient {
         producerId: clientId,
         token: account ? account.membership.token : null,
         gzip: account !== null,
+        snapshotsUrl: account && account.snapshots !== false ? account.origin + snapshotsPath(bookId) : null,
       }),
       renew: async () => {
         this.store.newClient();

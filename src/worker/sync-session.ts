@@ -1,12 +1,13 @@
 /** A session of sync with the server of this device's account. */
 import type { ClientId } from '../core/ids.ts';
 import { bundleIdsPath, streamPath } from '../protocol/account.ts';
+import { snapshotsPath } from '../protocol/snapshot-offer.ts';
 import type { ServerError } from '../protocol/worker.ts';
 import type { Store } from '../store/store.ts';
 import type { Session } from '../sync/driver.ts';
 import type { Platform } from '../sync/http-call.ts';
 import { createHttpTransport } from '../sync/http-transport.ts';
-import type { Failure, Signal, Transport } from '../sync/ports.ts';
+import type { Failure, Signal, SnapshotTransport, Transport } from '../sync/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { Credentials } from './credentials.ts';
 import type { Verdict } from './token-renewal.ts';
@@ -33,6 +34,7 @@ export function createSession(
       producerId,
       token,
       gzip: true,
+      snapshotsUrl: serverUrl + snapshotsPath(bookId),
     });
 
   /** The id under which the server takes appends of this installation. */
@@ -47,6 +49,9 @@ export function createSession(
     return accounts.withToken<T | Failure>((token) => run(transportFor(clientId, token)), verdictOf, NOT_LINKED);
   }
 
+  const askSnapshots = <T extends object>(run: (snapshots: SnapshotTransport) => Promise<T>): Promise<T | Failure> =>
+    ask((transport) => run(transport.snapshots!));
+
   const session: Session = {
     get link() {
       return { bookId, userId, clientId: store.identity().clientId };
@@ -59,6 +64,13 @@ export function createSession(
       tail: (cursor, onPage, signal) => ask((transport) => transport.tail(cursor, onPage, signal)),
       time: (signal) => ask((transport) => transport.time(signal)),
       ids: (after, until, signal) => ask((transport) => transport.ids(after, until, signal)),
+      snapshots: {
+        offers: (signal) => askSnapshots((snapshots) => snapshots.offers(signal)),
+        piece: (id, number, signal) => askSnapshots((snapshots) => snapshots.piece(id, number, signal)),
+        putPiece: (id, number, bytes, signal) =>
+          askSnapshots((snapshots) => snapshots.putPiece(id, number, bytes, signal)),
+        finish: (id, finish, signal) => askSnapshots((snapshots) => snapshots.finish(id, finish, signal)),
+      },
     },
     renew: async () => {
       store.newClient();
@@ -78,6 +90,8 @@ function verdictOf(outcome: object): Verdict {
     case 'stored':
     case 'page':
     case 'ended':
+    case 'offers':
+    case 'piece':
       return 'accepted';
     case 'unauthorized':
       return 'refused';

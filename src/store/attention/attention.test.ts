@@ -8,6 +8,7 @@ import { toJsonText } from '../../core/value.ts';
 import { canonicalDump } from '../../testing/canonical-dump.ts';
 import { openBook, openTasks } from '../../testing/open-book.ts';
 import { SeededRandom } from '../../testing/seeded-random.ts';
+import { startFrom, takeWhole } from '../../testing/snapshots.ts';
 import type { TaskBook } from '../../testing/task-book.ts';
 import { must, type TestBook } from '../../testing/test-book.ts';
 import { exchange, link, MemoryStream, push } from '../../testing/two-devices.ts';
@@ -359,14 +360,11 @@ describe('[ATTENTION-3] discarding', () => {
     while (!must(run.step()).done);
     expect(titles()).toContain('only here');
 
-    const start = (bytes: Uint8Array): TestBook => {
-      const fresh = openBook({ clock: book.clock, random: new SeededRandom(3) });
-      link(fresh, to.bookId, to.userId);
-      must(fresh.store.applySnapshot(bytes, book.clock.now()));
-      return fresh;
-    };
+    const started = openBook({ clock: book.clock, random: new SeededRandom(3) });
+    link(started, to.bookId, to.userId);
+    must(startFrom(started, takeWhole(book), book.clock.now()));
     const values = (of: TestBook) => of.db.all('SELECT value FROM events').map((row) => row['value']);
-    expect(values(start(must(book.store.snapshot())))).not.toContain('"only here"');
+    expect(values(started)).not.toContain('"only here"');
 
     // [SYNC-4] The log is told everything again, but for that.
     book.store.sync.resendAll(to);

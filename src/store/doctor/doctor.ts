@@ -8,7 +8,7 @@ import type { SqlDatabase } from '../database.ts';
 import { PROJECTIONS } from '../projections/registry.ts';
 import { quickCheck } from '../quick-check.ts';
 import type { BundleMessages } from '../store.ts';
-import { readHorizon } from '../superseded.ts';
+import { readCompleteSince } from '../superseded.ts';
 import { checkAttributes } from './check-attributes.ts';
 import { PROJECTION_CHECKS } from './check-projections.ts';
 import { checkClock, checkLog, checkOutbox } from './check-sync.ts';
@@ -90,7 +90,7 @@ function measure(db: SqlDatabase): Omit<DoctorReport, 'checks'> {
   const count = (sql: string, params: readonly number[] = []): number =>
     numberOf(Object.values(db.get(sql, params) ?? {})[0] ?? 0);
   const rows = (table: string, where = ''): number => count(`SELECT count(*) FROM ${table} ${where}`);
-  const horizon = readHorizon(db);
+  const horizon = readCompleteSince(db);
   const page = count('PRAGMA page_size');
   return {
     sizes: { file: count('PRAGMA page_count') * page, free: count('PRAGMA freelist_count') * page },

@@ -4,7 +4,7 @@ import type { EntityId } from '../../core/ids.ts';
 import type { Timestamp } from '../../core/timestamp.ts';
 import { attributeFromSql, idFromSql, numberOf, previousFromSql, timestampFromSql } from '../blob.ts';
 import type { SqlDatabase, SqlRow, SqlValue } from '../database.ts';
-import { readHorizon, readSuperseded } from '../superseded.ts';
+import { readCompleteSince, readSuperseded } from '../superseded.ts';
 import { asOfThen } from './tables.ts';
 
 /** Attributes looked through at a time, so that memory stays bounded. */
@@ -42,7 +42,7 @@ function reviewSome(db: SqlDatabase): boolean {
         ]
       : [];
   });
-  const superseded = readHorizon(db) === null ? null : readSuperseded(db, groups);
+  const superseded = readCompleteSince(db) === null ? null : readSuperseded(db, groups);
   const open: SqlValue[][] = [];
   const settled: SqlValue[][] = [];
   for (const { first, versions } of groups) {

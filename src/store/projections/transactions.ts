@@ -17,10 +17,15 @@ export const transactions: Projection = {
   name: 'transactions',
   version: 1,
   feeds: [],
-  project: (db, { firstArrival }) => void db.run(count('arrival >= ?'), [firstArrival]),
+  project: (db, { firstArrival }) => countTransactions(db, firstArrival),
   renew,
   remaining: (db, position) => before(db, position) - firstArrival(db),
 };
+
+/** Counts what arrived from `firstArrival` on. */
+export function countTransactions(db: SqlDatabase, firstArrival: number): void {
+  db.run(count('arrival >= ?'), [firstArrival]);
+}
 
 /**
  * Back from the last arrival, so that the newest activity is there first. Every event is counted once: what arrives

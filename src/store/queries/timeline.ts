@@ -1,7 +1,7 @@
 import type { TimelineAnswer } from '../../core/query.ts';
 import { timestampFromSql } from '../blob.ts';
-import { readConfig } from '../config.ts';
 import type { SqlDatabase, SqlValue } from '../database.ts';
+import { readCompleteSince } from '../superseded.ts';
 
 export function answerTimeline(db: SqlDatabase): TimelineAnswer {
   const end = (direction: 'ASC' | 'DESC'): TimelineAnswer['first'] => {
@@ -10,6 +10,5 @@ export function answerTimeline(db: SqlDatabase): TimelineAnswer {
     );
     return row && timestampFromSql(row.timestamp);
   };
-  const horizon = readConfig(db, 'horizon');
-  return { first: end('ASC'), last: end('DESC'), completeSince: horizon === null ? null : timestampFromSql(horizon) };
+  return { first: end('ASC'), last: end('DESC'), completeSince: readCompleteSince(db) };
 }

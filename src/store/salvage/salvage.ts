@@ -67,7 +67,7 @@ export interface Salvaged {
 }
 
 /** Values of `config` that hold for the book, whoever has it open; all others are about the client that is no more. */
-const LASTING = ['book', 'user', 'clock', 'clock_offset', 'restamped_through', 'horizon'] as const;
+const LASTING = ['book', 'user', 'clock', 'clock_offset', 'restamped_through', 'horizon', 'history_since'] as const;
 
 /**
  * Brings what can be read of `files` (the oldest first) into `db`, a new book with an identity of its own. Everything
@@ -371,6 +371,7 @@ function isSound(key: (typeof LASTING)[number], value: SqlValue): boolean {
     case 'user':
     case 'clock':
     case 'horizon':
+    case 'history_since':
       return value instanceof Uint8Array && value.length === 16;
     case 'clock_offset':
     case 'restamped_through':

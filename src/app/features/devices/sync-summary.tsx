@@ -36,7 +36,7 @@ export function SyncSummary({ account }: { readonly account: Account }) {
         <dt>Server</dt>
         <dd>{account.serverUrl}</dd>
         <dt>State</dt>
-        <dd>{told === undefined ? '…' : statusWords(told.status, now).text}</dd>
+        <dd>{told === undefined ? '…' : statusWords(told.status, now, told.details).text}</dd>
         <dt>Last contact</dt>
         <dd>
           {told === undefined || told.details.lastContactAt === null

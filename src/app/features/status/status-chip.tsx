@@ -37,7 +37,7 @@ export function StatusChip() {
   // Seconds count down only while a next try is announced.
   const now = useNow(told?.status.kind === 'stuck' ? 1_000 : 60_000);
   if (told === undefined) return <span className={styles.placeholder} />;
-  const words = statusWords(told.status, now);
+  const words = statusWords(told.status, now, told.details);
   const Icon = ICONS[words.icon];
   return (
     <>
@@ -60,8 +60,8 @@ export function StatusChip() {
         {(close) => <SyncDetailsPanel told={told} words={words} onClose={close} />}
       </Popover>
       <span role="status" className={styles.said}>
-        {/* Not every second of a count-down is news. */}
-        {told.status.kind === 'stuck' ? words.text.replace(/ in .*/, '') : words.text}
+        {/* Not every second of a count-down is news, nor every hundredth. */}
+        {words.text.replace(/ (in .*|\d+ %)$/, '')}
       </span>
     </>
   );

@@ -27,6 +27,17 @@ describe('the status chip says exactly what the design says', () => {
     expect(text(status)).toBe(words);
   });
 
+  it('tells how far a first sync has come, and then the history', () => {
+    const words = (status: Status, progress: number | null, history: number | null) =>
+      statusWords(status, NOW, { progress, history }).text;
+    expect(words({ kind: 'receiving' }, 0.346, null)).toBe('Receiving changes… 34 %');
+    expect(words({ kind: 'synced' }, null, 0.129)).toBe('Receiving history… 12 %');
+    expect(words({ kind: 'synced' }, null, 0.999)).toBe('Receiving history… 99 %');
+    // What a person waits for comes first.
+    expect(words({ kind: 'sending', waiting: 2 }, null, 0.1)).toBe('Sending 2 changes…');
+    expect(words({ kind: 'offline', waiting: 0 }, null, 0.1)).toBe('Offline · everything saved here');
+  });
+
   it('groups the digits of large numbers', () => {
     expect(text({ kind: 'offline', waiting: 12345 })).toBe('Offline · 12,345 changes waiting');
   });

@@ -1,5 +1,5 @@
 /** The status chip in words: exactly those of the design, section 6. */
-import type { Status } from '../../../protocol/status.ts';
+import type { Status, SyncDetails } from '../../../protocol/status.ts';
 
 /** What kind of picture goes with the words: meaning is never in the colour alone. */
 export type StatusIcon =
@@ -20,13 +20,18 @@ export interface StatusWords {
   readonly tone: 'calm' | 'waiting' | 'alert';
 }
 
-/** @param now Unix milliseconds of this device's clock */
-export function statusWords(status: Status, now: number): StatusWords {
+/**
+ * @param now Unix milliseconds of this device's clock
+ * @param arriving how far a first sync has come, and the history behind it
+ */
+export function statusWords(status: Status, now: number, arriving: Arriving = NOTHING_ARRIVES): StatusWords {
   switch (status.kind) {
     case 'local':
       return { text: 'Saved on this device only', icon: 'device', tone: 'calm' };
     case 'synced':
-      return { text: 'All changes synced', icon: 'synced', tone: 'calm' };
+      return arriving.history === null
+        ? { text: 'All changes synced', icon: 'synced', tone: 'calm' }
+        : { text: `Receiving history… ${percent(arriving.history)}`, icon: 'receiving', tone: 'calm' };
     case 'offline':
       return status.waiting === 0
         ? { text: 'Offline · everything saved here', icon: 'offline', tone: 'calm' }
@@ -34,7 +39,11 @@ export function statusWords(status: Status, now: number): StatusWords {
     case 'sending':
       return { text: `Sending ${changes(status.waiting)}…`, icon: 'sending', tone: 'calm' };
     case 'receiving':
-      return { text: 'Receiving changes…', icon: 'receiving', tone: 'calm' };
+      return {
+        text: arriving.progress === null ? 'Receiving changes…' : `Receiving changes… ${percent(arriving.progress)}`,
+        icon: 'receiving',
+        tone: 'calm',
+      };
     case 'stuck':
       return {
         text: `${changes(status.waiting)} not sent yet · trying again ${retryWords(status.retryAt - now)}`,
@@ -65,6 +74,13 @@ export function statusWords(status: Status, now: number): StatusWords {
 /** `1 change needs attention`. */
 export const attentionWords = (count: number): string =>
   `${changes(count)} ${count === 1 ? 'needs' : 'need'} attention`;
+
+type Arriving = Pick<SyncDetails, 'progress' | 'history'>;
+
+const NOTHING_ARRIVES: Arriving = { progress: null, history: null };
+
+/** `12 %`: never 100 before it is. */
+export const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 
 /** `1 change`, `3 changes`. */
 export const changes = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'change' : 'changes'}`;

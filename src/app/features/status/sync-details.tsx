@@ -8,7 +8,7 @@ import { useAnswer, useClient } from '../../use-client.tsx';
 import { agoWords } from '../history/when.ts';
 import { titleOr } from '../record/title.ts';
 import { recordPath } from '../shell/screen.ts';
-import { attentionWords, changes, offsetWords, type StatusWords } from './status-words.ts';
+import { attentionWords, changes, offsetWords, percent, type StatusWords } from './status-words.ts';
 import { reportText } from './sync-report.ts';
 import styles from './sync-details.module.css';
 import { Link } from 'wouter';
@@ -53,7 +53,13 @@ export function SyncDetailsPanel({
       {details.progress !== null && details.progress < 1 && (
         <div className={styles.progress}>
           <Progress label="First sync" value={details.progress} />
-          <span>{Math.round(details.progress * 100)} %</span>
+          <span>{percent(details.progress)}</span>
+        </div>
+      )}
+      {details.history !== null && (
+        <div className={styles.progress}>
+          <Progress label="History" value={details.history} />
+          <span>History {percent(details.history)}</span>
         </div>
       )}
       {linked && (

@@ -18,6 +18,7 @@ const details: SyncDetails = {
   refused: null,
   verification: { running: null, last: null },
   progress: 0.25,
+  history: null,
 };
 
 it('tells what waits, since when, last contact, server, clock and the next try, and no secret', () => {

@@ -18,7 +18,7 @@ export function reportText({
   const at = (millis: number | null, none: string) => (millis === null ? none : new Date(millis).toISOString());
   const lines: readonly (readonly [string, string | number])[] = [
     ['Daybook sync report', new Date(now).toISOString()],
-    ['Status', withoutSecrets(statusWords(status, now).text)],
+    ['Status', withoutSecrets(statusWords(status, now, details).text)],
     ['Server', serverOrigin(details.serverUrl)],
     ['Last contact', at(details.lastContactAt, 'not since the app was opened')],
     ['Changes waiting', details.waiting],
@@ -32,6 +32,7 @@ export function reportText({
       'First sync',
       details.progress === null ? 'none under way, or not known' : `${Math.round(details.progress * 100)} %`,
     ],
+    ['Older history', details.history === null ? 'not under way' : `${Math.round(details.history * 100)} %`],
     ['Last problem', withoutSecrets(details.lastError ?? 'none')],
     ['Browser', browser],
   ];

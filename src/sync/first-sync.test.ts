@@ -1,0 +1,289 @@
+/** A new device against the real server: it starts from a snapshot, is of use at once, and has all history in the end. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { EntityId } from '../core/ids.ts';
+import type { RecordsAnswer, TimelineAnswer } from '../core/query.ts';
+import { streamPath, type Membership } from '../protocol/account.ts';
+import { snapshotsPath, type SnapshotOffer } from '../protocol/snapshot-offer.ts';
+import { keepHouse } from '../server/housekeeping.ts';
+import { claimBody, startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
+import { takeWhole, type TakenSnapshot } from '../testing/snapshots.ts';
+import { SyncClient, until } from '../testing/sync-client.ts';
+import { isDue } from './snapshot-upload.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const DAY = 86_400_000;
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+const isSynced = (...clients: SyncClient[]): boolean => clients.every(({ status }) => status.kind === 'synced');
+const isWhole = (client: SyncClient): boolean => isSynced(client) && client.store.sync.history() === null;
+const areEqual = (a: SyncClient, b: SyncClient): boolean =>
+  a.events === b.events && a.dump().join() === b.dump().join();
+const timeline = (client: SyncClient): TimelineAnswer => JSON.parse(client.store.answer({ kind: 'timeline' })) as TimelineAnswer; // prettier-ignore
+
+class Scene {
+  readonly server: DaybookServer;
+  readonly owner: Membership;
+  readonly phone: SyncClient;
+  readonly type: EntityId;
+  readonly field: EntityId;
+  readonly records: readonly EntityId[];
+
+  constructor(
+    server: DaybookServer,
+    owner: Membership,
+    phone: SyncClient,
+    made: Pick<Scene, 'type' | 'field' | 'records'>,
+  ) {
+    this.server = server;
+    this.owner = owner;
+    this.phone = phone;
+    ({ type: this.type, field: this.field, records: this.records } = made);
+  }
+
+  /** Changes some records, each once. */
+  edit(by: SyncClient, count: number, text = ''): void {
+    const changes = this.records.slice(0, count).map((entityId) => ({
+      entityId,
+      field: this.field,
+      value: `${text}${randomBytes(30).toString('base64')}`,
+    }));
+    by.do({ kind: 'setValues', changes });
+  }
+
+  /** Uploads what a client would, as it is now. */
+  async upload(
+    of: SyncClient,
+    change: (pieces: readonly Uint8Array[]) => readonly Uint8Array[] = (pieces) => pieces,
+  ): Promise<TakenSnapshot> {
+    // prettier-ignore
+    const taken = takeWhole(of);
+    const pieces = change(taken.pieces);
+    const path = `${snapshotsPath(this.owner.bookId)}/${taken.id}`;
+    const { token } = this.owner;
+    for (const [i, body] of pieces.entries()) await this.server.call('PUT', `${path}/pieces/${i}`, { token, body });
+    const finish = { cursor: taken.cursor, pieces: pieces.length, events: of.events };
+    const answer = await this.server.call('PUT', path, { token, body: finish });
+    if (answer.status !== 204) throw new Error(`not finished: ${answer.status}`);
+    return taken;
+  }
+
+  async offers(): Promise<readonly SnapshotOffer[]> {
+    const answer = await this.server.call('GET', snapshotsPath(this.owner.bookId), { token: this.owner.token });
+    return ((await answer.json()) as { snapshots: SnapshotOffer[] }).snapshots;
+  }
+
+  /** A device whose account is known, and that is not linked yet; what `path` holds is gone on with. */
+  async device(path?: string, clientId?: Membership): Promise<{ client: SyncClient; membership: Membership }> {
+    const made = new SyncClient(path, this.server.context.now, () => 0);
+    cleanups.push(() => {
+      made.driver.stop();
+    });
+    return { client: made, membership: clientId ?? (await this.server.link(this.owner, 'device', made.clientId)) };
+  }
+
+  async join(path?: string): Promise<SyncClient> {
+    const { client, membership } = await this.device(path);
+    return client.link({ origin: this.server.url, membership });
+  }
+}
+
+/** An owner's phone, synced, with a few hundred records of some size, each of them changed a few times. */
+async function scene({ now = Date.now, retain = null as number | null } = {}): Promise<Scene> {
+  const server = await startDaybook({
+    now,
+    config: { retainMillis: retain },
+    // Small pages, so that there are many.
+    limits: { page: { messages: 3, bytes: 300_000 } },
+  });
+  cleanups.push(() => server.stop());
+  const phone = new SyncClient(undefined, now, () => 0);
+  cleanups.push(() => phone.close());
+  const [type, field, long] = [phone.mint(), phone.mint(), phone.mint()];
+  const fields = [
+    { id: field, name: 'Title', kind: 'text' },
+    { id: long, name: 'Notes', kind: 'longText' },
+  ] as const;
+  phone.do({ kind: 'createType', id: type, name: 'Notes', fields });
+  const records = Array.from({ length: 500 }, () => phone.mint());
+  const values = (i: number) => ({ [field]: `Title ${i}`, [long]: randomBytes(3_000).toString('base64') });
+  phone.do({ kind: 'createRecords', type, records: records.map((id, i) => ({ id, values: values(i) })) });
+  const body = { ...claimBody(null, phone.clientId), bookId: phone.store.identity().bookId };
+  const owner = (await (await server.call('POST', '/v1/claim', { body })).json()) as Membership;
+  const made = new Scene(server, owner, phone, { type, field, records });
+  phone.link({ origin: server.url, membership: owner });
+  await until('the phone is synced', () => isSynced(phone));
+  for (let round = 0; round < 4; round++) {
+    made.edit(phone, 200);
+    await until('the edits are sent', () => isSynced(phone));
+  }
+  return made;
+}
+
+const firstRecords = (client: SyncClient, type: EntityId): RecordsAnswer =>
+  JSON.parse(client.store.answer({ kind: 'records', type, offset: 0, limit: 50 })) as RecordsAnswer;
+
+test('[SNAP-3] [SNAP-6] a new device has every record before its history, is written to meanwhile, and has everything in the end', async () => {
+  const at = await scene();
+  const { phone } = at;
+  await at.upload(phone);
+  at.edit(phone, 3, 'behind the snapshot ');
+  await until('sent', () => isSynced(phone));
+  const laptop = await at.join();
+  await until('state is here', () => laptop.store.sync.cursor() !== null);
+  expect(firstRecords(laptop, at.type)).toMatchObject({ total: 500 });
+  expect(laptop.store.sync.history()).not.toBeNull();
+  expect(timeline(laptop).completeSince).not.toBeNull();
+  expect(laptop.events).toBeLessThan(phone.events - 500);
+  at.edit(laptop, 5, 'made meanwhile ');
+  at.edit(phone, 5, 'made there meanwhile ');
+  await until('history is here', () => isWhole(laptop) && isSynced(phone) && areEqual(phone, laptop));
+  expect(timeline(laptop)).toEqual(timeline(phone));
+  expect(timeline(laptop).completeSince).toBeNull();
+  expect(laptop.details?.history).toBeNull();
+  expect(laptop.db.all('SELECT * FROM pruned')).toEqual([]);
+  expect(phone.store.sync.counts()).toMatchObject({ waiting: 0, quarantined: 0 });
+});
+
+test('[SNAP-5] [SNAP-6] killed after each piece and each page, a new device goes on where it was, and ends the same', async () => {
+  const at = await scene();
+  const { phone } = at;
+  const { pieces } = await at.upload(phone);
+  expect(pieces.length).toBeGreaterThan(2);
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-first-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'book.db');
+  const made = await at.device(path);
+  const { membership } = made;
+  let { client } = made;
+  const place = (): string => JSON.stringify([client.store.sync.start(), client.store.sync.history(), client.store.sync.cursor() === null]); // prettier-ignore
+  const seen = new Set<string>();
+  for (let lives = 1; !isWhole(client) || client.store.sync.cursor() === null; lives++) {
+    if (lives > 200) throw new Error(`it does not get anywhere: ${place()}`);
+    const before = place();
+    client.link({ origin: at.server.url, membership });
+    await until('it moves', () => place() !== before || isWhole(client));
+    seen.add(place());
+    if (isWhole(client)) break;
+    // Between two lives somebody types.
+    client.do({ kind: 'createType', id: client.mint(), name: `Life ${lives}`, fields: [] });
+    client.close();
+    ({ client } = await at.device(path, membership));
+  }
+  expect([...seen].filter((text) => text.includes('"piece":')).length).toBeGreaterThan(1);
+  expect([...seen].filter((text) => text.includes('"until":')).length).toBeGreaterThan(3);
+  await until('all is here', () => isWhole(client) && isSynced(phone) && areEqual(phone, client));
+  // Nothing was read twice from the start: the snapshot was applied once.
+  expect(client.events).toBe(phone.events);
+});
+
+test('[SNAP-2] a snapshot that is damaged, or of another book, is left alone, and the stream is read as ever', async () => {
+  const at = await scene();
+  const { phone } = at;
+  await at.upload(phone, (pieces) => pieces.map((piece, i) => (i === 1 ? piece.toReversed() : piece)));
+  const laptop = await at.join();
+  await until('synced', () => isSynced(laptop) && areEqual(phone, laptop));
+  expect(laptop.store.sync.history()).toBeNull();
+  expect(timeline(laptop).completeSince).toBeNull();
+  // The next device finds a good one beside it.
+  await at.upload(phone);
+  const tablet = await at.join();
+  await until('history is here', () => isWhole(tablet) && areEqual(phone, tablet));
+});
+
+test('[SYNC-4] the log is lost while a new device starts: nothing that any device holds is', async () => {
+  const at = await scene();
+  const { phone, server } = at;
+  await at.upload(phone);
+  const laptop = await at.join();
+  laptop.do({ kind: 'createType', id: laptop.mint(), name: 'Mine', fields: [] });
+  await until('it has begun', () => laptop.store.sync.start()?.snapshot !== null);
+  await server.call('DELETE', streamPath(at.owner.bookId), { token: at.owner.token });
+  await until('both are synced and equal', () => isWhole(laptop) && isSynced(phone) && areEqual(phone, laptop));
+});
+
+test('[SYNC-10] a device that was away longer than messages are kept starts over, keeps what it has, and sends what it made', async () => {
+  let millis = Date.now();
+  const at = await scene({ now: () => millis, retain: 30 * DAY });
+  const { phone, server } = at;
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-away-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'book.db');
+  const { client: before, membership } = await at.device(path);
+  before.link({ origin: server.url, membership });
+  await until('it has all', () => isSynced(before) && areEqual(phone, before));
+  before.driver.stop();
+  // Made there, and never sent.
+  at.edit(before, 2, 'from the road ');
+  const road = before.events;
+  before.close();
+
+  at.edit(phone, 20, 'while it was away ');
+  await until('sent', () => isSynced(phone));
+  await keepHouse(server.context);
+  millis += 20 * DAY;
+  await keepHouse(server.context);
+  millis += 20 * DAY;
+  at.edit(phone, 30, 'lately ');
+  await until('sent', () => isSynced(phone));
+  await at.upload(phone);
+  at.edit(phone, 10, 'and now ');
+  await until('sent', () => isSynced(phone));
+  const appended = server.context.database.prepare('SELECT count(*) AS n FROM messages');
+  await keepHouse(server.context);
+  const kept = Number(appended.get()!['n']);
+  expect(kept).toBeLessThan(4);
+
+  const { client } = await at.device(path, membership);
+  client.link({ origin: server.url, membership });
+  await until('it is back', () => isWhole(client) && isSynced(phone) && client.dump().slice(0, 9).join() === phone.dump().slice(0, 9).join()); // prettier-ignore
+  // Its own history is all there, and what it made is everywhere; nothing else was sent again.
+  expect(client.events).toBeGreaterThan(road);
+  expect(Number(appended.get()!['n'])).toBe(kept + 1);
+  expect(phone.db.all(`SELECT 1 FROM events WHERE value LIKE '"from the road%'`)).toHaveLength(2);
+  // Of the time it was away some is missing, and it says so.
+  const since = timeline(client).completeSince;
+  expect(since).not.toBeNull();
+  expect(timeline(phone).completeSince).toBeNull();
+
+  // And one that is new has what is kept.
+  const tablet = await at.join();
+  await until('it is here', () => isWhole(tablet) && tablet.dump().slice(0, 9).join() === phone.dump().slice(0, 9).join()); // prettier-ignore
+  expect(timeline(tablet).completeSince).not.toBeNull();
+});
+
+test('[SNAP-7] a book that has grown gets a snapshot from a device that is synced, and the next device starts from it', async () => {
+  const at = await scene();
+  const { phone } = at;
+  const more = Array.from({ length: 9_000 }, () => ({ id: phone.mint(), values: { [at.field]: 'imported' } }));
+  expect(await at.offers()).toEqual([]);
+  phone.do({ kind: 'createRecords', type: at.type, records: more });
+  await until('a snapshot is there', () => {
+    void at.offers().then((list) => (offered = list));
+    return offered.length > 0;
+  });
+  expect(offered).toMatchObject([{ events: phone.events, behind: 0 }]);
+  const laptop = await at.join();
+  await until('history is here', () => isWhole(laptop) && areEqual(phone, laptop));
+});
+let offered: readonly SnapshotOffer[] = [];
+
+test('[SNAP-7] a snapshot is due for a book that is large, and again once much has come since', () => {
+  const last = { events: 100_000, behind: 0 } as SnapshotOffer;
+  expect([isDue(19_999, null), isDue(20_000, null)]).toEqual([false, true]);
+  expect([isDue(149_999, last), isDue(150_000, last)]).toEqual([false, true]);
+  expect([isDue(45_000, { ...last, events: 25_000 }), isDue(50_000, { ...last, events: 25_000 })]).toEqual([
+    false,
+    true,
+  ]);
+  expect(isDue(100_001, { ...last, behind: 10_000 })).toBe(true);
+  // Whoever has a short history counts less than the one who made it.
+  expect(isDue(60_000, last)).toBe(false);
+});

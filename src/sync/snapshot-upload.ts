@@ -1,0 +1,103 @@
+/**
+ * Uploads a snapshot for devices to come, when the book has grown enough since the last one. It is taken in short steps and sent
+ * piece by piece; broken off anywhere, it is nothing, and another time or another device does it.
+ */
+import type { SnapshotOffer } from '../protocol/snapshot-offer.ts';
+import { backoffMillis } from './backoff.ts';
+import { pause } from './pause.ts';
+import type { After, Signal, SnapshotTaking, SnapshotTransport, SyncStore, UploadOutcome } from './ports.ts';
+
+/** A book of fewer events is read in seconds as it is. */
+const WORTHWHILE_EVENTS = 20_000;
+const GROWN_EVENTS = 50_000;
+/** As many messages that a new device would have to read one by one. */
+const GROWN_MESSAGES = 10_000;
+/** The server is asked again once so many events more have come. */
+const ASK_EVENTS = 5_000;
+/** Devices that see the same growth do not all begin at once. */
+const SPREAD_MILLIS = 10_000;
+const TRIES = 5;
+
+/** Whether a snapshot is due. @param events that have come to this book @param last the furthest one that the server offers */
+export function isDue(events: number, last: SnapshotOffer | null): boolean {
+  if (events < WORTHWHILE_EVENTS) return false;
+  if (last === null || last.behind >= GROWN_MESSAGES) return true;
+  const grown = events - last.events;
+  return grown >= GROWN_EVENTS || grown >= Math.max(last.events, WORTHWHILE_EVENTS);
+}
+
+export interface UploadParts {
+  readonly store: SyncStore;
+  readonly after: After;
+  /** At random from [0, 1). */
+  readonly random: () => number;
+  /** Lets everything else that waits have its turn: a macrotask. */
+  readonly breathe: () => Promise<void>;
+  /** What the store threw. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export class SnapshotUpload {
+  readonly #parts: UploadParts;
+  /** How many events there were when the server was last asked. */
+  #asked = 0;
+
+  constructor(parts: UploadParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks whether a snapshot is due, and uploads it. Never rejects: it is for others, and can wait. */
+  async consider(snapshots: SnapshotTransport, signal: Signal): Promise<void> {
+    try {
+      const before = this.#asked;
+      if (!(await this.#isDue(snapshots, signal))) return;
+      await pause(this.#parts.after, this.#parts.random() * SPREAD_MILLIS, signal);
+      const taken = signal.aborted ? null : this.#parts.store.takeSnapshot();
+      if (!taken?.ok || !(await this.#upload(taken.value, snapshots, signal))) this.#asked = before;
+    } catch (error) {
+      this.#parts.onTrouble(error);
+    }
+  }
+
+  async #isDue(snapshots: SnapshotTransport, signal: Signal): Promise<boolean> {
+    const events = this.#parts.store.arrived();
+    if (events < WORTHWHILE_EVENTS || events - this.#asked < ASK_EVENTS) return false;
+    const outcome = await snapshots.offers(signal);
+    if (outcome.kind !== 'offers' && outcome.kind !== 'unknown') return false;
+    this.#asked = events;
+    return outcome.kind === 'offers' && isDue(events, outcome.offers[0] ?? null);
+  }
+
+  /** Whether it is on the server now. */
+  async #upload(taken: SnapshotTaking, snapshots: SnapshotTransport, signal: Signal): Promise<boolean> {
+    const { id, cursor, events } = taken;
+    let pieces = 0;
+    const steps = taken.pieces();
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) {
+        if (!step.value) return false;
+        return this.#try(() => snapshots.finish(id, { cursor, pieces, events }, signal), signal);
+      }
+      const bytes = step.value;
+      if (bytes !== null) {
+        const number = pieces;
+        if (!(await this.#try(() => snapshots.putPiece(id, number, bytes, signal), signal))) return false;
+        pieces += 1;
+      }
+      await this.#parts.breathe();
+      if (signal.aborted) return false;
+    }
+  }
+
+  async #try(send: () => Promise<UploadOutcome>, signal: Signal): Promise<boolean> {
+    const { after, random } = this.#parts;
+    for (let failures = 1; failures <= TRIES && !signal.aborted; failures++) {
+      const outcome = await send();
+      if (outcome.kind === 'stored') return true;
+      if (outcome.kind === 'refused' || outcome.kind === 'unauthorized') return false;
+      const retryAfter = outcome.kind === 'busy' ? outcome.retryAfterMillis : null;
+      await pause(after, backoffMillis(failures, random(), retryAfter), signal);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Measures a first sync at size: `npm run bench:first-sync -- --events 100000`. The real server in a process of its own; the device
+ * that uploads and the ones that join in processes of theirs, each with the real store on a file, the real sync loop and HTTP.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import type { RecordsAnswer, SchemaAnswer } from '../core/query.ts';
+import type { Membership } from '../protocol/account.ts';
+import { SnapshotList, snapshotsPath, type SnapshotOffer } from '../protocol/snapshot-offer.ts';
+import { appendEvents } from '../store/event-log.ts';
+import { BookGenerator } from './book-generator.ts';
+import { claimBody, joinBody } from './daybook-server.ts';
+import { startProcess } from './server-process.ts';
+import { SyncClient, until } from './sync-client.ts';
+import * as v from 'valibot';
+
+const HOUR = 3_600_000;
+const EVENTS_PER_RECORD = 10;
+
+type Role =
+  | { readonly kind: 'upload'; readonly url: string; readonly path: string; readonly events: number }
+  | {
+      readonly kind: 'join';
+      readonly url: string;
+      readonly path: string;
+      readonly owner: Membership;
+      readonly snapshot: boolean;
+    };
+
+interface Figures {
+  readonly [name: string]: number | string | Membership;
+}
+
+const seconds = (millis: number): number => Math.round(millis / 100) / 10;
+const megabytes = (bytes: number): number => Math.round(bytes / 100_000) / 10;
+
+/** The most memory that this process took, and the longest that its event loop stood still, while `work` ran. */
+async function watched(work: () => Promise<Figures>): Promise<Figures> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  let [heap, rss] = [0, 0];
+  const timer = setInterval(() => {
+    const usage = process.memoryUsage();
+    heap = Math.max(heap, usage.heapUsed);
+    rss = Math.max(rss, usage.rss);
+  }, 20);
+  const figures = await work();
+  clearInterval(timer);
+  delay.disable();
+  return {
+    ...figures,
+    'longest turn, ms': Math.round(delay.max / 1e6),
+    'turns p99, ms': Math.round(delay.percentile(99) / 1e6),
+    'heap at most, MB': megabytes(heap),
+    'memory at most, MB': megabytes(rss),
+  };
+}
+
+async function post<T>(url: string, path: string, body: object, token?: string): Promise<T> {
+  const headers = { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+async function offers(url: string, { bookId, token }: Membership): Promise<readonly SnapshotOffer[]> {
+  const answer = await fetch(url + snapshotsPath(bookId), { headers: { Authorization: `Bearer ${token}` } });
+  return v.parse(SnapshotList, await answer.json()).snapshots;
+}
+
+/** Fills a book as from a file, links it, sends everything, and waits until its snapshot is on the server. */
+async function upload({ url, path, events }: Extract<Role, { kind: 'upload' }>): Promise<Figures> {
+  const client = new SyncClient(path, Date.now, () => 0);
+  const history = new BookGenerator(1).history(Math.ceil(events / EVENTS_PER_RECORD), events);
+  for (let batch = take(history, 5_000); batch.length > 0; batch = take(history, 5_000)) {
+    client.db.transaction('normal', () => appendEvents(client.db, [{ events: batch, bundleId: null, sender: null }]));
+  }
+  const body = { ...claimBody(null, client.clientId), bookId: client.store.identity().bookId };
+  const owner = await post<Membership>(url, '/v1/claim', body);
+  return watched(async () => {
+    const start = performance.now();
+    client.link({ origin: url, membership: owner });
+    await until('everything is sent', () => client.status.kind === 'synced', 4 * HOUR);
+    const sent = performance.now();
+    let offered: readonly SnapshotOffer[] = [];
+    while (offered.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      offered = await offers(url, owner);
+    }
+    const figures = {
+      owner,
+      events: client.events,
+      'sent, s': seconds(sent - start),
+      'snapshot made and sent, s': seconds(performance.now() - sent),
+      'snapshot, MB': megabytes(offered[0]!.bytes),
+      'snapshot, pieces': offered[0]!.pieces,
+    };
+    client.close();
+    return figures;
+  });
+}
+
+function take<T>(source: Iterator<T>, count: number): T[] {
+  const taken: T[] = [];
+  while (taken.length < count) {
+    const next = source.next();
+    if (next.done === true) break;
+    taken.push(next.value);
+  }
+  return taken;
+}
+
+/** A new device, from the moment that it is linked. */
+async function joinIn({ url, path, owner, snapshot }: Extract<Role, { kind: 'join' }>): Promise<Figures> {
+  const client = new SyncClient(path, Date.now, () => 0);
+  const { code } = await post<{ code: string }>(url, '/v1/links', { for: 'device' }, owner.token);
+  const membership = await post<Membership>(url, '/v1/join', joinBody(code, client.clientId));
+  return watched(async () => {
+    const start = performance.now();
+    client.link({ origin: url, membership, snapshots: snapshot });
+    await until('fifty records can be shown', () => recordsOf(client) >= 50, HOUR);
+    const shown = performance.now();
+    await until(
+      'the state is here',
+      () => client.store.sync.cursor() !== null && client.status.kind === 'synced',
+      4 * HOUR,
+    );
+    const state = performance.now();
+    await until('history is here', () => client.store.sync.history() === null, 4 * HOUR);
+    const figures = {
+      'first 50 records, s': seconds(shown - start),
+      'all records, s': seconds(state - start),
+      'all history, s': seconds(performance.now() - start),
+      'events in the end': client.events,
+    };
+    client.close();
+    return { ...figures, 'database, MB': megabytes(statSync(path).size) };
+  });
+}
+
+function recordsOf({ store }: SyncClient): number {
+  const { types } = JSON.parse(store.answer({ kind: 'schema' })) as SchemaAnswer;
+  return types.reduce((most, { id }) => {
+    const answer = JSON.parse(store.answer({ kind: 'records', type: id, offset: 0, limit: 50 })) as RecordsAnswer;
+    return Math.max(most, answer.rows.length);
+  }, 0);
+}
+
+/** Runs a role in a process of its own. */
+function play(role: Role): Promise<Figures> {
+  const child: ChildProcess = fork(import.meta.filename, [], {
+    env: { ...process.env, BENCH_ROLE: JSON.stringify(role) },
+  });
+  return new Promise((resolve, reject) => {
+    child.on('message', (figures) => resolve(figures as Figures));
+    child.on('exit', (code) => reject(new Error(`the ${role.kind} ended with ${code}`)));
+  });
+}
+
+/** The most memory that a process ever took, MB; null where the system does not tell. */
+function peakOf(pid: number): number | null {
+  try {
+    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? null : megabytes(Number(kilobytes) * 1_024);
+  } catch {
+    return null;
+  }
+}
+
+async function run(events: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-first-sync-'));
+  const server = await startProcess({ DAYBOOK_DATA: join(folder, 'data') });
+  const show = (title: string, { owner: _, ...figures }: Figures): void => {
+    console.log(`\n${title}`);
+    for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(28)}${String(value)}`);
+  };
+  try {
+    const url = server.url;
+    const made = await play({ kind: 'upload', url, path: join(folder, 'made.db'), events });
+    show(`${events.toLocaleString('en')} events are sent`, made);
+    const owner = made['owner'] as Membership;
+    show('a device joins, with a snapshot', await play({ kind: 'join', url, path: join(folder, 'fresh.db'), owner, snapshot: true })); // prettier-ignore
+    show('a device joins, without', await play({ kind: 'join', url, path: join(folder, 'plain.db'), owner, snapshot: false })); // prettier-ignore
+    show('the server', {
+      'memory at most, MB': peakOf(server.pid) ?? 'not known',
+      'database, MB': megabytes(statSync(join(folder, 'data', 'daybook.sqlite')).size),
+    });
+  } finally {
+    server.kill('SIGTERM');
+    await server.ended;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const given = process.env['BENCH_ROLE'];
+if (given === undefined) {
+  const { values } = parseArgs({ options: { events: { type: 'string', default: '100000' } } });
+  await run(Number(values.events));
+} else {
+  const role = JSON.parse(given) as Role;
+  const figures = role.kind === 'upload' ? await upload(role) : await joinIn(role);
+  process.send?.(figures);
+  process.disconnect();
+}
