@@ -21,6 +21,7 @@ import {
 import { readFacts } from './incoming-facts.ts';
 import { Intake, type Ingested } from './ingest.ts';
 import { countWaiting } from './outbox.ts';
+import { UnsealedCount } from './unsealed.ts';
 import { replaceBook } from './replace.ts';
 import { isBlank, takeFromFile } from './take-events.ts';
 import type { Backup, StoreOptions } from './store.ts';
@@ -143,7 +144,7 @@ export class OpenBackup implements Backup {
       refused,
       missingThere: step.value,
       newestAt: newest === null ? null : millisOf(newest),
-      unsent: identity.userId === null ? null : countWaiting(db).waiting,
+      unsent: identity.userId === null ? null : countWaiting(db, () => new UnsealedCount(db).read()).waiting,
       replaceable,
     };
   }

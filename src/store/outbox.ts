@@ -186,16 +186,14 @@ function countResent(db: SqlDatabase, sealed: number): number {
   return Math.max(0, Number(row?.n ?? 0) - Number(discarded?.n ?? 0));
 }
 
-export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
+/** @param unsealed how many events are in no bundle; asked only where there is an account, or the whole log would be counted */
+export function countWaiting(db: SqlDatabase, unsealed: () => number): ReturnType<StoreSync['counts']> {
   const outbox = db.get<{ own: SqlValue; since: SqlValue }>(
     'SELECT sum(own) AS own, min(made_at) FILTER (WHERE own > 0) AS since FROM outbox',
   );
   const sealed = readNumber(db, 'sealed_through', 0);
   // Without an account nothing waits, and the whole log is unsealed: it is not to be counted after every edit.
   const linked = readConfig(db, 'user') !== null;
-  const unsealed = linked
-    ? db.get<{ n: number }>('SELECT count(*) AS n FROM events WHERE arrival > ? AND bundle_id IS NULL', [sealed])
-    : null;
   const oldest = linked
     ? db.get<{ timestamp: SqlValue }>(
         'SELECT timestamp FROM events WHERE arrival > ? AND bundle_id IS NULL ORDER BY arrival LIMIT 1',
@@ -206,7 +204,7 @@ export function countWaiting(db: SqlDatabase): ReturnType<StoreSync['counts']> {
     (millis) => typeof millis === 'number',
   );
   return {
-    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) + countResent(db, sealed) + readNumber(db, 'lost', 0),
+    waiting: Number(outbox?.own ?? 0) + (linked ? unsealed() : 0) + countResent(db, sealed) + readNumber(db, 'lost', 0),
     waitingSince: since.length > 0 ? Math.min(...since) : null,
     quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine WHERE discarded_at IS NULL')?.n ?? 0,
     rejected: Number(

@@ -22,6 +22,7 @@ import {
 } from './outbox.ts';
 import { restampUnsealed } from './restamping.ts';
 import { sealEvents } from './sealing.ts';
+import { UnsealedCount } from './unsealed.ts';
 import { LostBundles, readPlaces } from './lost.ts';
 import type { LogPlace, LostQueue, StoreOptions, StoreSync, SyncLink } from './store.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -50,6 +51,7 @@ export class BookSync implements StoreSync {
   readonly #reader: Reader;
   /** Number of the last message that was tried again: each is, once after each start, since an update may read it. */
   #unreadAfter = 0;
+  readonly #unsealed: UnsealedCount;
 
   /** @param wallMillis this device's clock as it is, Unix milliseconds */
   constructor(
@@ -60,6 +62,7 @@ export class BookSync implements StoreSync {
     listener: SyncListener,
   ) {
     this.#db = db;
+    this.#unsealed = new UnsealedCount(db);
     this.#options = options;
     this.#reader = reader;
     this.#wallMillis = wallMillis;
@@ -67,7 +70,9 @@ export class BookSync implements StoreSync {
   }
 
   seal(link: SyncLink, limit: number): number {
-    return this.#db.transaction('normal', () => sealEvents(this.#db, this.#options, link, limit));
+    return this.#unsealed.seal(() =>
+      this.#db.transaction('normal', () => sealEvents(this.#db, this.#options, link, limit)),
+    );
   }
 
   nextInOutbox(): ReturnType<StoreSync['nextInOutbox']> {
@@ -194,7 +199,7 @@ export class BookSync implements StoreSync {
   }
 
   counts(): ReturnType<StoreSync['counts']> {
-    return countWaiting(this.#db);
+    return countWaiting(this.#db, () => this.#unsealed.read());
   }
 
   /** By arrival: a clock never stamps a later transaction with less ([HLC-1]). */

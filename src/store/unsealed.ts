@@ -1,0 +1,65 @@
+/**
+ * How many events are in no bundle yet, without counting a large import anew after each bundle that is sealed of it: what was
+ * counted is kept in memory, and only what changed since is looked at.
+ */
+import { readNumber } from './config.ts';
+import type { SqlDatabase } from './database.ts';
+import { nextArrival } from './event-log.ts';
+import { readIdentity } from './identity.ts';
+
+interface Counted {
+  /** Of whom, and between which arrivals: the first excluded, the last included. A book that was replaced has another client. */
+  readonly client: string;
+  readonly sealed: number;
+  readonly last: number;
+  readonly count: number;
+}
+
+export class UnsealedCount {
+  readonly #db: SqlDatabase;
+  #counted: Counted | null = null;
+
+  constructor(db: SqlDatabase) {
+    this.#db = db;
+  }
+
+  /** Events that are in no bundle. */
+  read(): number {
+    const client = readIdentity(this.#db).clientId;
+    const sealed = readNumber(this.#db, 'sealed_through', 0);
+    const last = nextArrival(this.#db) - 1;
+    const known = this.#counted;
+    const counts = known?.client === client && known.sealed === sealed && known.last <= last;
+    const count = counts ? known.count + this.#between(known.last, last) : this.#between(sealed, last);
+    this.#counted = { client, sealed, last, count };
+    return count;
+  }
+
+  /** Does what seals events, and keeps count of how many it took. */
+  seal(work: () => number): number {
+    const before = this.#counted;
+    const made = work();
+    const sealed = readNumber(this.#db, 'sealed_through', 0);
+    this.#counted = null;
+    const newest = `SELECT id, repair FROM outbox ORDER BY number DESC LIMIT ${made}`;
+    const again = this.#db.get(`SELECT 1 FROM (${newest}) WHERE repair = 1`) !== null;
+    // What is told again may have been in no bundle either, anywhere.
+    if (before === null || again || sealed < before.sealed || sealed > before.last) return made;
+    const taken = this.#db.get<{ n: number }>(
+      `SELECT count(*) AS n FROM events WHERE arrival > ? AND arrival <= ? AND bundle_id IN (SELECT id FROM (${newest}))`,
+      [before.sealed, sealed],
+    );
+    this.#counted = { ...before, sealed, count: before.count - (taken?.n ?? 0) };
+    return made;
+  }
+
+  #between(after: number, through: number): number {
+    if (through <= after) return 0;
+    return (
+      this.#db.get<{ n: number }>(
+        'SELECT count(*) AS n FROM events WHERE arrival > ? AND arrival <= ? AND bundle_id IS NULL',
+        [after, through],
+      )?.n ?? 0
+    );
+  }
+}
