@@ -7,7 +7,6 @@ import { textOf } from './blob.ts';
 import { isResending } from './acknowledged.ts';
 import { readConfig, writeConfig } from './config.ts';
 import type { SqlDatabase } from './database.ts';
-import { repeatRepairs } from './outbox.ts';
 
 /** A start from a snapshot. */
 export interface Start {
@@ -31,7 +30,8 @@ export interface History {
   readonly missing: number | null;
 }
 
-const BEFORE_ALL: Start = { snapshot: null, piece: 0, from: null, missing: null };
+/** Of a book that has read nothing. */
+export const BEFORE_ALL: Start = { snapshot: null, piece: 0, from: null, missing: null };
 
 /**
  * Null for a book that reads the stream as it is: it has begun to, or is telling it everything again, or was made of a damaged
@@ -55,20 +55,4 @@ export function readHistory(db: SqlDatabase): History | null {
 
 export function writeHistory(db: SqlDatabase, history: History | null): void {
   writeConfig(db, 'history', history && JSON.stringify(history));
-}
-
-/**
- * The server keeps nothing that old any more: this book goes on from a snapshot. What it has stays, and so does what it is to
- * send. Inside the caller's SQL transaction.
- */
-export function startOver(db: SqlDatabase): void {
-  repeatRepairs(db);
-  const cursor = readConfig(db, 'cursor');
-  if (cursor === null) {
-    if (readConfig(db, 'start') === null) writeStart(db, BEFORE_ALL);
-    return;
-  }
-  const history = readHistory(db) ?? { at: textOf(cursor), missing: null };
-  writeConfig(db, 'cursor', null);
-  writeStart(db, { snapshot: null, piece: 0, from: history.at, missing: history.missing });
 }

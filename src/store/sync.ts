@@ -26,7 +26,8 @@ import { UnsealedCount } from './unsealed.ts';
 import { LostBundles, readPlaces } from './lost.ts';
 import type { LogPlace, LostQueue, StoreOptions, StoreSync, SyncLink } from './store.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { readHistory, readStart, startOver } from './start-state.ts';
+import { startOver } from './start-over.ts';
+import { readHistory, readStart } from './start-state.ts';
 import { applyPiece, type PieceName } from './starting.ts';
 
 /** What the rest of the store hears of it. */

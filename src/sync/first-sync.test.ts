@@ -207,6 +207,7 @@ test('[SYNC-4] the log is lost while a new device starts: nothing that any devic
   await until('it has begun', () => laptop.store.sync.start()?.snapshot !== null);
   await server.call('DELETE', streamPath(at.owner.bookId), { token: at.owner.token });
   await until('both are synced and equal', () => isWhole(laptop) && isSynced(phone) && areEqual(phone, laptop));
+  expect(phone.db.all(`SELECT 1 FROM events WHERE value = '"Mine"'`)).toHaveLength(1);
 });
 
 test('[SYNC-10] a device that was away longer than messages are kept starts over, keeps what it has, and sends what it made', async () => {

@@ -11,6 +11,7 @@ const busy = { kind: 'busy', message: 'busy', retryAfterMillis: 5_000 } as const
 const unauthorized = { kind: 'unauthorized', message: 'revoked' } as const;
 const noStream = { kind: 'noStream' } as const;
 const reset = { kind: 'reset', message: 'another log' } as const;
+const trimmed = { kind: 'trimmed', earliest: 'later', before: 1_000, message: 'too old' } as const;
 const failures = [unreachable, busy, unauthorized] as const;
 
 /** Every outcome that an effect in flight can have. */
@@ -33,7 +34,7 @@ const OUTCOMES: Record<string, readonly Move[]> = {
     move('read, but something acknowledged is missing', (run) => run.settle('read', page({ unechoed: 2 }))),
     move('a part of what is read', (run) => run.send({ kind: 'arriving' })),
     move('read nothing', (run) => run.settle('read', page({ upToDate: false }))),
-    ...[noStream, reset, STORE_FULL, ...failures].map((outcome) =>
+    ...[noStream, reset, trimmed, STORE_FULL, ...failures].map((outcome) =>
       move(`read ${outcome.kind}`, (run) => run.settle('read', outcome)),
     ),
   ],
@@ -42,7 +43,7 @@ const OUTCOMES: Record<string, readonly Move[]> = {
     move('tail more', (run) => run.send({ kind: 'tailPage', page: page({ messages: 1, upToDate: false }) })),
     move('a part of a tail page', (run) => run.send({ kind: 'arriving' })),
     move('tail ended', (run) => run.settle('tail', { kind: 'ended' })),
-    ...[noStream, reset, STORE_FULL, ...failures].map((outcome) =>
+    ...[noStream, reset, trimmed, STORE_FULL, ...failures].map((outcome) =>
       move(`tail ${outcome.kind}`, (run) => run.settle('tail', outcome)),
     ),
   ],

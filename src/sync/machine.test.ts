@@ -389,6 +389,22 @@ describe('[SYNC-4] a log that is gone', () => {
     expect(did(run)).toContain('resendAll');
   });
 
+  test('[SYNC-10] that does not go back as far as the cursor is started over, at once and then with pauses; nothing is sent again', () => {
+    const trimmed = { kind: 'trimmed', earliest: 'later', before: 1_000, message: 'too old' } as const;
+    const run = new MachineRun().live();
+    run.settle('tail', trimmed);
+    expect(did(run).slice(-2)).toEqual(['startOver', 'read']);
+    expect(run.status).toEqual({ kind: 'receiving' });
+    // A server that says so of a snapshot's cursor, too, is not asked without end.
+    run.settle('read', trimmed);
+    expect(run.isFlying('read')).toBe(false);
+    expect(run.status).toEqual({ kind: 'offline', waiting: 0 });
+    run.pass(60_000);
+    run.settle('read', page({ upToDate: false, messages: 1 })).settle('read', page());
+    expect(run.isFlying('tail')).toBe(true);
+    expect(did(run)).not.toContain('resendAll');
+  });
+
   test('that was replaced is read from the start, without making it', () => {
     const run = new MachineRun().live();
     run.settle('tail', { kind: 'reset', message: 'another log' });

@@ -92,7 +92,6 @@ export class SnapshotStart {
       if (step.done === true) return step.value.ok ? { quarantined } : 'useless';
       quarantined += step.value.quarantined;
       onApplied(step.value);
-      // oxlint-disable-next-line no-await-in-loop
       await breathe();
     }
   }

@@ -174,9 +174,11 @@ function peakOf(pid: number): number | null {
 async function run(events: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'daybook-first-sync-'));
   const server = await startProcess({ DAYBOOK_DATA: join(folder, 'data') });
-  const show = (title: string, { owner: _, ...figures }: Figures): void => {
-    console.log(`\n${title}`);
-    for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(28)}${String(value)}`);
+  const show = (title: string, figures: Figures): void => {
+    const rows = Object.entries(figures).flatMap(([name, value]) =>
+      typeof value === 'object' ? [] : [`  ${name.padEnd(28)}${value}`],
+    );
+    process.stdout.write(`\n${title}\n${rows.join('\n')}\n`);
   };
   try {
     const url = server.url;

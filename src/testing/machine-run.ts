@@ -242,6 +242,7 @@ export class MachineRun {
         return;
       case 'setClockOffset':
       case 'restamp':
+      case 'startOver':
         return;
     }
   }

@@ -12,8 +12,8 @@ export interface TakenSnapshot {
 
 /** All pieces of a snapshot that must be possible. */
 export function takeWhole({ store }: Pick<TestBook, 'store'>): TakenSnapshot {
-  const { id, cursor, pieces } = must(store.sync.takeSnapshot());
-  return { id, cursor, pieces: [...pieces()].filter((piece) => piece !== null) };
+  const taking = must(store.sync.takeSnapshot());
+  return { id: taking.id, cursor: taking.cursor, pieces: [...taking.pieces()].filter((piece) => piece !== null) };
 }
 
 /** Starts a book from a snapshot, or goes on with it. */
