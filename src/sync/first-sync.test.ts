@@ -10,9 +10,12 @@ import { streamPath, type Membership } from '../protocol/account.ts';
 import { snapshotsPath, type SnapshotOffer } from '../protocol/snapshot-offer.ts';
 import { keepHouse } from '../server/housekeeping.ts';
 import { claimBody, startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
+import { after, nodePlatform } from '../testing/node-platform.ts';
 import { takeWhole, type TakenSnapshot } from '../testing/snapshots.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
-import { isDue } from './snapshot-upload.ts';
+import { asker } from './answers.ts';
+import { createSnapshotTransport } from './snapshot-transport.ts';
+import { isDue, SnapshotUpload } from './snapshot-upload.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -112,7 +115,7 @@ async function scene({ now = Date.now, retain = null as number | null } = {}): P
     { id: long, name: 'Notes', kind: 'longText' },
   ] as const;
   phone.do({ kind: 'createType', id: type, name: 'Notes', fields });
-  const records = Array.from({ length: 500 }, () => phone.mint());
+  const records = Array.from({ length: 300 }, () => phone.mint());
   const values = (i: number) => ({ [field]: `Title ${i}`, [long]: randomBytes(3_000).toString('base64') });
   phone.do({ kind: 'createRecords', type, records: records.map((id, i) => ({ id, values: values(i) })) });
   const body = { ...claimBody(null, phone.clientId), bookId: phone.store.identity().bookId };
@@ -120,7 +123,7 @@ async function scene({ now = Date.now, retain = null as number | null } = {}): P
   const made = new Scene(server, owner, phone, { type, field, records });
   phone.link({ origin: server.url, membership: owner });
   await until('the phone is synced', () => isSynced(phone));
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     made.edit(phone, 200);
     await until('the edits are sent', () => isSynced(phone));
   }
@@ -138,10 +141,10 @@ test('[SNAP-3] [SNAP-6] a new device has every record before its history, is wri
   await until('sent', () => isSynced(phone));
   const laptop = await at.join();
   await until('state is here', () => laptop.store.sync.cursor() !== null);
-  expect(firstRecords(laptop, at.type)).toMatchObject({ total: 500 });
+  expect(firstRecords(laptop, at.type)).toMatchObject({ total: 300 });
   expect(laptop.store.sync.history()).not.toBeNull();
   expect(timeline(laptop).completeSince).not.toBeNull();
-  expect(laptop.events).toBeLessThan(phone.events - 500);
+  expect(laptop.events).toBeLessThan(phone.events - 300);
   at.edit(laptop, 5, 'made meanwhile ');
   at.edit(phone, 5, 'made there meanwhile ');
   await until('history is here', () => isWhole(laptop) && isSynced(phone) && areEqual(phone, laptop));
@@ -156,7 +159,7 @@ test('[SNAP-5] [SNAP-6] killed after each piece and each page, a new device goes
   const at = await scene();
   const { phone } = at;
   const { pieces } = await at.upload(phone);
-  expect(pieces.length).toBeGreaterThan(2);
+  expect(pieces.length).toBeGreaterThan(1);
   const folder = mkdtempSync(join(tmpdir(), 'daybook-first-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'book.db');
@@ -177,8 +180,8 @@ test('[SNAP-5] [SNAP-6] killed after each piece and each page, a new device goes
     client.close();
     ({ client } = await at.device(path, membership));
   }
-  expect([...seen].filter((text) => text.includes('"piece":')).length).toBeGreaterThan(1);
-  expect([...seen].filter((text) => text.includes('"until":')).length).toBeGreaterThan(3);
+  expect([...seen].filter((text) => text.includes('"piece":')).length).toBeGreaterThan(0);
+  expect([...seen].filter((text) => text.includes('"until":')).length).toBeGreaterThan(1);
   await until('all is here', () => isWhole(client) && isSynced(phone) && areEqual(phone, client));
   // Nothing was read twice from the start: the snapshot was applied once.
   expect(client.events).toBe(phone.events);
@@ -260,21 +263,30 @@ test('[SYNC-10] a device that was away longer than messages are kept starts over
   expect(timeline(tablet).completeSince).not.toBeNull();
 });
 
-test('[SNAP-7] a book that has grown gets a snapshot from a device that is synced, and the next device starts from it', async () => {
+test('[SNAP-7] a book that has grown gets a snapshot, once, and the next device starts from it', async () => {
   const at = await scene();
   const { phone } = at;
-  const more = Array.from({ length: 9_000 }, () => ({ id: phone.mint(), values: { [at.field]: 'imported' } }));
-  expect(await at.offers()).toEqual([]);
-  phone.do({ kind: 'createRecords', type: at.type, records: more });
-  await until('a snapshot is there', () => {
-    void at.offers().then((list) => (offered = list));
-    return offered.length > 0;
+  let arrived = 19_999;
+  const upload = new SnapshotUpload({
+    store: { arrived: () => arrived, takeSnapshot: () => phone.store.sync.takeSnapshot() },
+    after,
+    random: () => 0,
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    onTrouble: (error) => expect(error).toBeNull(),
   });
-  expect(offered).toMatchObject([{ events: phone.events, behind: 0 }]);
+  const url = at.server.url + snapshotsPath(at.owner.bookId);
+  const snapshots = createSnapshotTransport(asker(nodePlatform(), at.owner.token), url);
+  const consider = (): Promise<void> => upload.consider(snapshots, new AbortController().signal);
+  await consider();
+  expect(await at.offers()).toEqual([]);
+  arrived = 30_000;
+  await consider();
+  arrived = 34_999;
+  await consider();
+  expect(await at.offers()).toMatchObject([{ events: phone.events, behind: 0 }]);
   const laptop = await at.join();
   await until('history is here', () => isWhole(laptop) && areEqual(phone, laptop));
 });
-let offered: readonly SnapshotOffer[] = [];
 
 test('[SNAP-7] a snapshot is due for a book that is large, and again once much has come since', () => {
   const last = { events: 100_000, behind: 0 } as SnapshotOffer;

@@ -27,7 +27,7 @@ export function isDue(events: number, last: SnapshotOffer | null): boolean {
 }
 
 export interface UploadParts {
-  readonly store: SyncStore;
+  readonly store: Pick<SyncStore, 'arrived' | 'takeSnapshot'>;
   readonly after: After;
   /** At random from [0, 1). */
   readonly random: () => number;
