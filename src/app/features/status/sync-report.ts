@@ -32,7 +32,7 @@ export function reportText({
       'First sync',
       details.progress === null ? 'none under way, or not known' : `${Math.round(details.progress * 100)} %`,
     ],
-    ['Older history', details.history === null ? 'not under way' : `${Math.round(details.history * 100)} %`],
+    ...(details.history === null ? [] : [['Older history', `${Math.floor(details.history * 100)} %`] as const]),
     ['Last problem', withoutSecrets(details.lastError ?? 'none')],
     ['Browser', browser],
   ];
