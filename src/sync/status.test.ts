@@ -140,6 +140,7 @@ describe('the details', () => {
       refused: null,
       verification: { running: null, last: null },
       progress: null,
+      history: null,
     });
     run.settle('time', run.timeIs(3_000));
     run.pass(2_000);
