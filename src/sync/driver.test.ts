@@ -28,6 +28,7 @@ function device(appends: AppendOutcome[]) {
   const store = must(openStore(db, { random: random.bytes, now, messages: bundleMessages }));
   const shown: Status[] = [];
   const transport: Transport = {
+    snapshots: null,
     time: async () => ({ kind: 'unknown' }),
     create: async () => ({ kind: 'created' }),
     read: async () => ({ kind: 'page', page: EMPTY }),

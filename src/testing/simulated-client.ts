@@ -366,9 +366,9 @@ export class SimulatedClient {
           producerId: clientId,
           token: null,
           gzip: true,
+          snapshotsUrl: null,
         }),
       ),
-        snapshotsUrl: null,
       renew: async () => {
         this.store.newClient();
         return { kind: 'renewed', session: this.#session() };
