@@ -14,7 +14,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     : SIZES.filter((size) => size.name !== 'in two panes')) {
     test(`every screen, ${name} and ${colorScheme}`, async ({ profile }) => {
       test.setTimeout(600_000);
-      const { page } = await profile({ viewport, colorScheme, reducedMotion: 'reduce' });
+      const { page } = await profile({ viewport, colorScheme });
       const look = (screen: string, off?: readonly string[]) =>
         examine(page, screen, off, colorScheme === 'dark' ? COLOURS : undefined);
       await page.goto('/');

@@ -72,7 +72,7 @@ test('a backup comes back: into another browser, by merging, and in place of the
   profile,
 }, testInfo) => {
   test.slow();
-  const { page } = await profile({ reducedMotion: 'reduce' });
+  const { page } = await profile();
   await startWith(page, 'Stock');
   const path = await backUp(page, testInfo);
   const events = read(path, 'SELECT count(*) AS n FROM events_text')[0]!['n'] as number;
@@ -218,14 +218,14 @@ test('files that are none, or newer, or hold more than they should, are refused 
 
 test('every change as text, out and in again; lines that are not in order are named', async ({ profile }, testInfo) => {
   test.slow();
-  const { page } = await profile({ reducedMotion: 'reduce' });
+  const { page } = await profile();
   await startWith(page, 'Stock');
   await page.goto('/settings');
   const path = testInfo.outputPath('changes.jsonl');
   expect(await save(page, 'Export changes', path)).toMatch(/^daybook-\d{4}-\d\d-\d\d\.jsonl$/);
   const content = await readFile(path, 'utf8');
 
-  const other = await profile({ reducedMotion: 'reduce' });
+  const other = await profile();
   await other.page.goto('/settings');
   const spoilt = testInfo.outputPath('spoilt.jsonl');
   const lines = content.trimEnd().split('\n');

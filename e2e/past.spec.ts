@@ -174,7 +174,7 @@ test('a moment is chosen by date and time, from the table, by a key and on a pho
 const follow = (page: Page, address: string) => page.evaluate((to) => history.pushState(null, '', to), address);
 
 test('axe finds nothing on any screen of the past, wide and light, narrow and dark', async ({ profile }) => {
-  const { page } = await profile({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  const { page } = await profile({ viewport: { width: 1440, height: 900 } });
   await liveOn(page);
   await goBack(page);
   const { search, pathname } = new URL(page.url());

@@ -72,6 +72,8 @@ export class Profile {
     const executablePath = await findBrowser();
     const { flags = [], viewport = { width: 1280, height: 800 }, ...options } = { ...this.#options, ...changes };
     const context = await chromium.launchPersistentContext(this.folder, {
+      // Without a graphics card every frame of an animation costs the processor, which two browsers share with the server.
+      reducedMotion: 'reduce',
       ...options,
       ...(executablePath !== undefined && { executablePath }),
       viewport,
