@@ -3,6 +3,7 @@
  * that uploads and the ones that join in processes of theirs, each with the real store on a file, the real sync loop and HTTP.
  */
 import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,8 @@ import { parseArgs } from 'node:util';
 import type { RecordsAnswer, SchemaAnswer } from '../core/query.ts';
 import type { Membership } from '../protocol/account.ts';
 import { SnapshotList, snapshotsPath, type SnapshotOffer } from '../protocol/snapshot-offer.ts';
-import { appendEvents } from '../store/event-log.ts';
+import { takeFromFile } from '../store/take-events.ts';
+import { bundleMessages } from '../worker/bundle-messages.ts';
 import { BookGenerator } from './book-generator.ts';
 import { claimBody, joinBody } from './daybook-server.ts';
 import { startProcess } from './server-process.ts';
@@ -75,11 +77,17 @@ async function offers(url: string, { bookId, token }: Membership): Promise<reado
 /** Fills a book as from a file, links it, sends everything, and waits until its snapshot is on the server. */
 async function upload({ url, path, events }: Extract<Role, { kind: 'upload' }>): Promise<Figures> {
   const client = new SyncClient(path, Date.now, () => 0);
+  const { bookId } = client.store.identity();
+  const options = {
+    random: (length: number) => new Uint8Array(randomBytes(length)),
+    now: Date.now,
+    messages: bundleMessages,
+  };
   const history = new BookGenerator(1).history(Math.ceil(events / EVENTS_PER_RECORD), events);
   for (let batch = take(history, 5_000); batch.length > 0; batch = take(history, 5_000)) {
-    client.db.transaction('normal', () => appendEvents(client.db, [{ events: batch, bundleId: null, sender: null }]));
+    takeFromFile(client.db, options, batch, bookId);
   }
-  const body = { ...claimBody(null, client.clientId), bookId: client.store.identity().bookId };
+  const body = { ...claimBody(null, client.clientId), bookId };
   const owner = await post<Membership>(url, '/v1/claim', body);
   return watched(async () => {
     const start = performance.now();
@@ -161,6 +169,10 @@ function play(role: Role): Promise<Figures> {
   });
 }
 
+/** Of a database with its write-ahead log. */
+const sizeOf = (file: string): number =>
+  [file, `${file}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+
 /** The most memory that a process ever took, MB; null where the system does not tell. */
 function peakOf(pid: number): number | null {
   try {
@@ -189,7 +201,7 @@ async function run(events: number): Promise<void> {
     show('a device joins, without', await play({ kind: 'join', url, path: join(folder, 'plain.db'), owner, snapshot: false })); // prettier-ignore
     show('the server', {
       'memory at most, MB': peakOf(server.pid) ?? 'not known',
-      'database, MB': megabytes(statSync(join(folder, 'data', 'daybook.sqlite')).size),
+      'database, MB': megabytes(sizeOf(join(folder, 'data', 'daybook.sqlite'))),
     });
   } finally {
     server.kill('SIGTERM');
