@@ -3,7 +3,7 @@
  * counted is kept in memory, and only what changed since is looked at.
  */
 import { readNumber } from './config.ts';
-import type { SqlDatabase } from './database.ts';
+import { SqlError, type SqlDatabase } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import { readIdentity } from './identity.ts';
 
@@ -35,22 +35,32 @@ export class UnsealedCount {
     return count;
   }
 
-  /** Does what seals events, and keeps count of how many it took. */
+  /** Does what seals events, and keeps count of how many it took. What is sealed is done, whether it can be counted or not. */
   seal(work: () => number): number {
     const before = this.#counted;
-    const made = work();
-    const sealed = readNumber(this.#db, 'sealed_through', 0);
     this.#counted = null;
+    const made = work();
+    if (before === null) return made;
+    try {
+      this.#counted = this.#without(before, made);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+    }
+    return made;
+  }
+
+  /** What is left of a count when so many bundles have been made since; null when it is to be counted anew. */
+  #without(before: Counted, made: number): Counted | null {
+    const sealed = readNumber(this.#db, 'sealed_through', 0);
     const newest = `SELECT id, repair FROM outbox ORDER BY number DESC LIMIT ${made}`;
-    const again = this.#db.get(`SELECT 1 FROM (${newest}) WHERE repair = 1`) !== null;
     // What is told again may have been in no bundle either, anywhere.
-    if (before === null || again || sealed < before.sealed || sealed > before.last) return made;
+    const again = this.#db.get(`SELECT 1 FROM (${newest}) WHERE repair = 1`) !== null;
+    if (again || sealed < before.sealed || sealed > before.last) return null;
     const taken = this.#db.get<{ n: number }>(
       `SELECT count(*) AS n FROM events WHERE arrival > ? AND arrival <= ? AND bundle_id IN (SELECT id FROM (${newest}))`,
       [before.sealed, sealed],
     );
-    this.#counted = { ...before, sealed, count: before.count - (taken?.n ?? 0) };
-    return made;
+    return { ...before, sealed, count: before.count - (taken?.n ?? 0) };
   }
 
   #between(after: number, through: number): number {
