@@ -58,18 +58,19 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SYNC-3',
     name: 'the cursor is saved before its events, by itself',
     file: 'store/sync.ts',
-    before: `    const { fresh, told, quarantined } = this.#db.transaction('normal', () =>`,
-    after: `    if (slice.cursor !== null)
-      this.#db.transaction('normal', () => writeConfig(this.#db, 'cursor', slice.cursor));
-    const { fresh, told, quarantined } = this.#db.transaction('normal', () =>`,
+    before: `  apply(slice: Slice, serverMillis: number): ReturnType<StoreSync['apply']> {`,
+    after: `  apply(slice: Slice, serverMillis: number): ReturnType<StoreSync['apply']> {
+    if (slice.cursor !== null)
+      this.#db.transaction('normal', () => writeConfig(this.#db, 'cursor', slice.cursor));`,
   },
   {
     rule: 'SYNC-4',
     name: 'another log is read from the start, and nothing is sent again',
     file: 'store/outbox.ts',
-    before: `  writeConfig(db, 'resend_through', nextArrival(db) - 1);
-}`,
-    after: `}`,
+    before: `  writeConfig(db, 'history', null);
+  writeConfig(db, 'resent_through', 0);
+  writeConfig(db, 'resend_through', nextArrival(db) - 1);`,
+    after: `  writeConfig(db, 'history', null);`,
   },
   {
     rule: 'SYNC-4',
@@ -136,8 +137,8 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SYNC-7',
     name: 'counts nothing that is not sealed yet',
     file: 'store/outbox.ts',
-    before: `    waiting: Number(outbox?.own ?? 0) + (unsealed?.n ?? 0) +`,
-    after: `    waiting: Number(outbox?.own ?? 0) + 0 * (unsealed?.n ?? 0) +`,
+    before: `    waiting: Number(outbox?.own ?? 0) + (linked ? unsealed() : 0) +`,
+    after: `    waiting: Number(outbox?.own ?? 0) + (linked ? 0 * unsealed() : 0) +`,
   },
   {
     rule: 'SYNC-7',
