@@ -218,8 +218,10 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'HLC-6',
     name: 'a copy of a database goes on under the same name',
     file: 'sync/machine.ts',
-    before: `      if (outcome.duplicate && !sent.tried) return renew(`,
-    after: `      if (outcome.duplicate && sent.producer.epoch < 0) return renew(`,
+    before: `    case 'fenced':
+      return renew(turn, 'Another device goes by the name of this one.');`,
+    after: `    case 'fenced':
+      return pushFailed(turn, { kind: 'busy', message: 'no', retryAfterMillis: null });`,
   },
   {
     rule: 'HLC-6',
