@@ -24,6 +24,8 @@ test('a record tells which records link to it, by keyboard too, and forgets thos
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 2, name: title })).toBeFocused();
   await page.getByRole('button', { name: 'Move to Trash' }).click();
+  await expect(page.getByText('Record moved to the Trash')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 2, name: title })).toBeHidden();
   await page.goBack();
   await page.goBack();
   await expect(page.getByRole('heading', { level: 2, name: 'Elm Street school' })).toBeVisible();

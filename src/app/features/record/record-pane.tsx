@@ -115,7 +115,8 @@ function OpenRecord({
             label="Move to Trash"
             icon={<Trash2 aria-hidden />}
             onPress={() => {
-              void remove([id]).then((done) => done && onClose());
+              // Whoever has gone elsewhere meanwhile stays there.
+              void remove([id]).then((done) => done && heading.current !== null && onClose());
             }}
           />
         )}
