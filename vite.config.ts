@@ -18,8 +18,6 @@ const unit: TestProjectInlineConfiguration = {
     environment: 'node',
     // What hangs is stopped; how fast a busy machine is says nothing about the code.
     testTimeout: 240_000,
-    // Many wait for servers and disks: by default one core of two would be kept free.
-    maxWorkers: '100%',
     include: ['src/**/*.test.{ts,tsx}', '.ci/**/*.test.ts', 'e2e/**/*.test.ts'],
     exclude: [browserTests],
     benchmark: { include: ['src/**/*.bench.ts'] },

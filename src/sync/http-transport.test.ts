@@ -12,7 +12,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer
 const open: { close: () => void }[] = [];
 afterEach(() => open.splice(0).forEach((server) => server.close()));
 
-/** A transport to a server that does as it is told; time limits pass a hundred times as fast. */
+/** A transport to a server that does as it is told; time limits pass twenty times as fast. */
 async function against(handler: Handler, gzip = true): Promise<Transport> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -32,7 +32,7 @@ async function against(handler: Handler, gzip = true): Promise<Transport> {
 function transportTo(port: number, gzip = true): Transport {
   const origin = `http://127.0.0.1:${port}`;
   return createHttpTransport({
-    platform: nodePlatform(100),
+    platform: nodePlatform(20),
     streamUrl: `${origin}/v1/books/b/stream`,
     timeUrl: `${origin}/v1/time`,
     producerId: 'client-1',
