@@ -1,6 +1,6 @@
 /**
  * [SYNC-9] Two sides of one log compared by the ids of bundles: what this client has read of it, and what the server lists.
- * Pure, and page by page on the server's side. It keeps one entry for each bundle of either side: some 20 MB for 100,000.
+ * Pure, and page by page on the server's side. It keeps one entry for each bundle of either side: an estimated 20 MB for 100,000.
  */
 import type { BundleId } from '../core/ids.ts';
 import type { LogPlace } from './ports.ts';

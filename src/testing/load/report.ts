@@ -112,8 +112,8 @@ ${memoryTable(appends, fanOuts, firstSyncs)}
 const NOTES_ON_LIVE = `In files, the reference server writes the time of each look at a stream to LMDB and waits for the disk, for each live
 reader: with 400 readers one append took 12 s to be acknowledged here. So its live changes are measured in memory.`;
 
-const NOTES_ON_OTHERS = `- The reference server keeps 100 files open. When more streams than that are written at the same moment, a file can be closed between its
-  write and its flush, and the append is answered 404: so there is no line for 1,000 books.
+const NOTES_ON_OTHERS = `- The reference server answers appends to 1,000 streams at the same moment with 404, so there is no line for 1,000 books. By its code, which
+  keeps 100 files open, a file may be closed between its write and its flush; that this is the cause was not shown.
 - Evolu’s relay 4.1.0 could not be installed: the \`@evolu/nodejs\` 4.1.0 that it names was not in the registry. Measured is the newest relay that
   was, in the package that relay is made of. It keeps a set of messages by timestamp and finds differences by ranges, and encrypts each message alone, so
   that it can merge and prune without order; Daybook’s server keeps a log and sees neither. Both are choices, and both show in these figures.`;
