@@ -292,6 +292,7 @@ export interface StoreSync {
   finishHistory(): Generator<void, void>;
   takeSnapshot(): Result<SnapshotTaking, SnapshotRefusal>;
   arrived(): number;
+  spared(): number;
   /** How far this device's clock was last found ahead of server time, in milliseconds; 0 before the first time. */
   clockOffset(): number;
   setClockOffset(offsetMillis: number): void;

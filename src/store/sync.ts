@@ -26,6 +26,7 @@ import { UnsealedCount } from './unsealed.ts';
 import { LostBundles, readPlaces } from './lost.ts';
 import type { LogPlace, LostQueue, StoreOptions, StoreSync, SyncLink } from './store.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { countSpared } from './spared.ts';
 import { startOver } from './start-over.ts';
 import { readHistory, readStart } from './start-state.ts';
 import { applyPiece, type PieceName } from './starting.ts';
@@ -168,6 +169,10 @@ export class BookSync implements StoreSync {
 
   arrived(): number {
     return nextArrival(this.#db) - 1;
+  }
+
+  spared(): number {
+    return countSpared(this.#db);
   }
 
   release(serverMillis: number): number {

@@ -15,7 +15,7 @@ import { takeWhole, type TakenSnapshot } from '../testing/snapshots.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
 import { asker } from './answers.ts';
 import { createSnapshotTransport } from './snapshot-transport.ts';
-import { isDue, SnapshotUpload } from './snapshot-upload.ts';
+import { isDue, isWorthwhile, SnapshotUpload } from './snapshot-upload.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -267,8 +267,10 @@ test('[SNAP-7] a book that has grown gets a snapshot, once, and the next device 
   const at = await scene();
   const { phone } = at;
   let arrived = 19_999;
+  // A book that was imported and hardly changed.
+  let spared = 6_000;
   const upload = new SnapshotUpload({
-    store: { arrived: () => arrived, takeSnapshot: () => phone.store.sync.takeSnapshot() },
+    store: { arrived: () => arrived, spared: () => spared, takeSnapshot: () => phone.store.sync.takeSnapshot() },
     after,
     random: () => 0,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
@@ -277,6 +279,13 @@ test('[SNAP-7] a book that has grown gets a snapshot, once, and the next device 
   const url = at.server.url + snapshotsPath(at.owner.bookId);
   const snapshots = createSnapshotTransport(asker(nodePlatform(), at.owner.token), url);
   const consider = (): Promise<void> => upload.consider(snapshots, new AbortController().signal);
+  await consider();
+  expect(await at.offers()).toEqual([]);
+  arrived = 20_000;
+  await consider();
+  expect(await at.offers()).toEqual([]);
+  // It is looked at again once it has grown.
+  spared = 20_000;
   await consider();
   expect(await at.offers()).toEqual([]);
   arrived = 30_000;
@@ -299,4 +308,8 @@ test('[SNAP-7] a snapshot is due for a book that is large, and again once much h
   expect(isDue(100_001, { ...last, behind: 10_000 })).toBe(true);
   // Whoever has a short history counts less than the one who made it.
   expect(isDue(60_000, last)).toBe(false);
+});
+
+test('[SNAP-7] a snapshot is left where a third of all events need not be read, and not of what was imported and stayed as it was', () => {
+  expect([isWorthwhile(30_000, 9_999), isWorthwhile(30_000, 10_000)]).toEqual([false, true]);
 });

@@ -159,6 +159,8 @@ export interface SyncStore {
   takeSnapshot(): Result<SnapshotTaking, { readonly message: string }>;
   /** How many events have come to this book so far, whoever made them. */
   arrived(): number;
+  /** About how many of them are not the newest of their attribute: what a snapshot leaves out. */
+  spared(): number;
 }
 
 /** A bundle that was read in the server's log. */

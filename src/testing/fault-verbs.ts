@@ -119,7 +119,8 @@ type ReadingSync =
   | 'start'
   | 'history'
   | 'takeSnapshot'
-  | 'arrived';
+  | 'arrived'
+  | 'spared';
 type ReadingStore =
   | 'identity'
   | 'answer'
