@@ -17,7 +17,7 @@ test.each([
       const batch = { events: made.slice(at, at + 5_000), bundleId: null, sender: null };
       book.db.transaction('normal', () => appendEvents(book.db, [batch]));
     }
-    const newest = Number(book.db.get<{ n: number }>('SELECT count(*) AS n FROM attributes')!.n);
+    const newest = book.db.get<{ n: number }>('SELECT count(*) AS n FROM attributes')!.n;
     expect(Math.abs(countSpared(book.db) - (made.length - newest)) / made.length).toBeLessThan(0.03);
     book.db.close();
   },
