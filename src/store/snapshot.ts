@@ -14,16 +14,16 @@ import type { SqlDatabase, SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from './event-rows.ts';
 import { readClock, readIdentity } from './identity.ts';
-import type { SnapshotRefusal, SnapshotTaking, StoreOptions } from './store.ts';
+import type { SnapshotPortions, SnapshotRefusal, SnapshotTaking, StoreOptions } from './store.ts';
 import { readSuperseded } from './superseded.ts';
 import { BEFORE_ALL, CAN_GO, readVersions, stretchFrom, type Place, type Stretch } from './versions.ts';
 
-/** Events looked at in one step, so that nobody waits for long. */
-const EVENTS_AT_A_TIME = 2_000;
-/** A piece is closed when it has so many bytes; the last part may add a megabyte, and what is held somewhat more. */
-const PIECE_BYTES = 400_000;
-/** Timestamps that are gathered for one part. */
-const STAMPS_AT_A_TIME = 5_000;
+const PORTIONS: SnapshotPortions = {
+  eventsAtATime: 2_000,
+  eventsAPart: MAX_BUNDLE_EVENTS,
+  stampsAPart: 5_000,
+  pieceBytes: 400_000,
+};
 
 /** Types, fields and people: without them no record can be shown. */
 const SYSTEM = `entity_id IN (SELECT entity_id FROM entities WHERE typeof(type) = 'text')`;
@@ -52,13 +52,14 @@ export function takeSnapshot(db: SqlDatabase, options: StoreOptions): Result<Sna
     cursor: textOf(cursor),
   };
   const through = nextArrival(db) - 1;
+  const { portions = PORTIONS } = options;
   return ok({
     id: head.id,
     cursor: head.cursor,
     events: through,
     *pieces() {
-      const pieces = new Pieces(head);
-      for (const _ of addAll(db, pieces, through)) {
+      const pieces = new Pieces(head, portions.pieceBytes);
+      for (const _ of addAll(db, pieces, through, portions)) {
         // What the server is known to have may have become nothing in between.
         if (refusal()) return false;
         yield pieces.take();
@@ -70,7 +71,7 @@ export function takeSnapshot(db: SqlDatabase, options: StoreOptions): Result<Sna
 }
 
 /** Adds what there is, step by step. First what has to be there for anything to be seen, then everything in the order of the log's key. */
-function* addAll(db: SqlDatabase, pieces: Pieces, through: number): Generator<void, void> {
+function* addAll(db: SqlDatabase, pieces: Pieces, through: number, portions: SnapshotPortions): Generator<void, void> {
   let kept: Essence['kept'][number][] = [];
   let superseded: Superseded[] = [];
   let stamps = 0;
@@ -81,14 +82,14 @@ function* addAll(db: SqlDatabase, pieces: Pieces, through: number): Generator<vo
     [kept, superseded, stamps] = [[], [], 0];
   }
   function* parts(): Generator<SnapshotPart | null, void> {
-    for (const stretch of stretches(db)) {
+    for (const stretch of stretches(db, portions.eventsAtATime)) {
       const essence = essenceOf(db, stretch, through);
       for (const event of essence.kept) kept.push(event);
       for (const item of essence.superseded) {
         superseded.push(item);
         stamps += item.stamps.length;
       }
-      if (kept.length >= MAX_BUNDLE_EVENTS || stamps >= STAMPS_AT_A_TIME) yield* gathered();
+      if (kept.length >= portions.eventsAPart || stamps >= portions.stampsAPart) yield* gathered();
       yield null;
     }
     yield* gathered();
@@ -105,17 +106,20 @@ type Head = Omit<SnapshotHead, 'piece'>;
 /** The pieces of a snapshot, one after another. */
 class Pieces {
   readonly #head: Head;
+  readonly #bytes: number;
   #number = 0;
   writer: SnapshotWriter;
 
-  constructor(head: Head) {
+  /** @param bytes that close a piece */
+  constructor(head: Head, bytes: number) {
     this.#head = head;
+    this.#bytes = bytes;
     this.writer = new SnapshotWriter({ ...head, piece: 0 });
   }
 
   /** The present piece, if it is large enough; another one begins. */
   take(): Uint8Array<ArrayBuffer> | null {
-    if (this.writer.bytes < PIECE_BYTES) return null;
+    if (this.writer.bytes < this.#bytes) return null;
     const bytes = this.writer.finish();
     this.#number += 1;
     this.writer = new SnapshotWriter({ ...this.#head, piece: this.#number });
@@ -135,11 +139,12 @@ interface Essence {
 
 type Where = Pick<Stretch, 'where' | 'params'>;
 
-function* stretches(db: SqlDatabase): Generator<Where> {
+/** @param size events in each, about */
+function* stretches(db: SqlDatabase, size: number): Generator<Where> {
   // There are few of them. They come again in their place, which does no harm.
   yield { where: SYSTEM, params: [] };
   for (let place: Place | null = BEFORE_ALL; place !== null;) {
-    const stretch = stretchFrom(db, place, EVENTS_AT_A_TIME);
+    const stretch = stretchFrom(db, place, size);
     yield stretch;
     place = stretch.end;
   }

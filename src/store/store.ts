@@ -22,6 +22,18 @@ export interface StoreOptions {
   readonly messages: BundleMessages;
   /** Which event schema is read, and how older ones are brought to it: this version's, unless tests look ahead. */
   readonly schema?: EventSchema;
+  /** In what portions a snapshot is taken: those of books as they are, unless tests have smaller ones. */
+  readonly portions?: SnapshotPortions;
+}
+
+export interface SnapshotPortions {
+  /** Events looked at in one step, so that nobody waits for long. */
+  readonly eventsAtATime: number;
+  /** Events, and timestamps, that are gathered for one part. */
+  readonly eventsAPart: number;
+  readonly stampsAPart: number;
+  /** A piece is closed when it has so many bytes; the last part may add a megabyte, and what is held somewhat more. */
+  readonly pieceBytes: number;
 }
 
 export interface BundleMessages {

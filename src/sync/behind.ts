@@ -2,9 +2,9 @@
 import { Abort } from './abort.ts';
 import { HistoryFetch, type HistoryParts } from './history-fetch.ts';
 import type { Transport } from './ports.ts';
-import { SnapshotUpload } from './snapshot-upload.ts';
+import { SnapshotUpload, type UploadParts } from './snapshot-upload.ts';
 
-export interface BehindParts extends HistoryParts {
+export interface BehindParts extends HistoryParts, Pick<UploadParts, 'measures'> {
   /** Of the session as it is now. */
   readonly transport: () => Transport;
 }

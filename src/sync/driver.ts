@@ -32,6 +32,7 @@ import type {
 } from './ports.ts';
 import { slicesOf } from './slices.ts';
 import { SnapshotStart } from './snapshot-start.ts';
+import type { Measures } from './snapshot-upload.ts';
 import { verify } from './verification.ts';
 import { detailsOf, statusChangesAt, statusOf, type Moment, type WriteFailure } from './status.ts';
 
@@ -50,6 +51,8 @@ export interface DriverPorts {
   readonly onStatus: (status: Status, details: SyncDetails) => void;
   /** What the store answers has changed: remote events came in, local ones were stamped anew, or sent ones were settled. */
   readonly onChanged: () => void;
+  /** When a snapshot is worth its making: as it is measured, unless tests have smaller books. */
+  readonly measures?: Measures;
 }
 
 /** A server to sync with. */
@@ -369,8 +372,9 @@ export class Driver {
 
   /** What the slower work of a session needs. */
   #partsOf(session: Session): BehindParts {
-    const { store, after, random, breathe } = this.#ports;
+    const { store, after, random, breathe, measures } = this.#ports;
     return {
+      ...(measures && { measures }),
       store,
       after,
       random,

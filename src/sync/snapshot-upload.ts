@@ -7,35 +7,48 @@ import { backoffMillis } from './backoff.ts';
 import { pause } from './pause.ts';
 import type { After, Signal, SnapshotTaking, SnapshotTransport, SyncStore, UploadOutcome } from './ports.ts';
 
-/** A book of fewer events is read in seconds as it is. */
-const WORTHWHILE_EVENTS = 20_000;
-const GROWN_EVENTS = 50_000;
-/** As many messages that a new device would have to read one by one. */
-const GROWN_MESSAGES = 10_000;
-/** It is looked at again once so many events more have come. */
-const ASK_EVENTS = 5_000;
+/** When a snapshot is worth its making. */
+export interface Measures {
+  /** A book of fewer events is read in seconds as it is. */
+  readonly worthwhileEvents: number;
+  readonly grownEvents: number;
+  /** As many messages that a new device would have to read one by one. */
+  readonly grownMessages: number;
+  /** It is looked at again once so many events more have come. */
+  readonly askEvents: number;
+  /**
+   * Of so many events that a new device need not read, one must be spared: measured, all records are there as soon without a
+   * snapshot where a tenth to a quarter of the events are superseded, in two thirds of the time where two fifths are, and in a
+   * third where seven tenths are (docs/sync.md).
+   */
+  readonly sparedOf: number;
+}
+
+/** Of books as they are; simulated ones are small. */
+const MEASURES: Measures = {
+  worthwhileEvents: 20_000,
+  grownEvents: 50_000,
+  grownMessages: 10_000,
+  askEvents: 5_000,
+  sparedOf: 3,
+};
+
 /** Devices that see the same growth do not all begin at once. */
 const SPREAD_MILLIS = 10_000;
 const TRIES = 5;
 
-/**
- * Of so many events that a new device need not read, one must be spared: measured, all records are there as soon without a
- * snapshot where a tenth to a quarter of the events are superseded, in two thirds of the time where two fifths are, and in a
- * third where seven tenths are (docs/sync.md).
- */
-const SPARED_OF = 3;
-
 /** Whether what a snapshot leaves out is worth what it costs. @param spared about how many events are superseded */
-export function isWorthwhile(events: number, spared: number): boolean {
-  return spared * SPARED_OF >= events;
+export function isWorthwhile(events: number, spared: number, { sparedOf } = MEASURES): boolean {
+  return spared * sparedOf >= events;
 }
 
 /** Whether a snapshot is due. @param events that have come to this book @param last the furthest one that the server offers */
-export function isDue(events: number, last: SnapshotOffer | null): boolean {
-  if (events < WORTHWHILE_EVENTS) return false;
-  if (last === null || last.behind >= GROWN_MESSAGES) return true;
+export function isDue(events: number, last: SnapshotOffer | null, measures = MEASURES): boolean {
+  const { worthwhileEvents, grownEvents, grownMessages } = measures;
+  if (events < worthwhileEvents) return false;
+  if (last === null || last.behind >= grownMessages) return true;
   const grown = events - last.events;
-  return grown >= GROWN_EVENTS || grown >= Math.max(last.events, WORTHWHILE_EVENTS);
+  return grown >= grownEvents || grown >= Math.max(last.events, worthwhileEvents);
 }
 
 export interface UploadParts {
@@ -47,6 +60,8 @@ export interface UploadParts {
   readonly breathe: () => Promise<void>;
   /** What the store threw. */
   readonly onTrouble: (error: unknown) => void;
+  /** Those of books as they are, unless tests have smaller ones. */
+  readonly measures?: Measures;
 }
 
 export class SnapshotUpload {
@@ -72,16 +87,17 @@ export class SnapshotUpload {
   }
 
   async #isDue(snapshots: SnapshotTransport, signal: Signal): Promise<boolean> {
-    const events = this.#parts.store.arrived();
-    if (events < WORTHWHILE_EVENTS || events - this.#asked < ASK_EVENTS) return false;
-    if (!isWorthwhile(events, this.#parts.store.spared())) {
+    const { store, measures = MEASURES } = this.#parts;
+    const events = store.arrived();
+    if (events < measures.worthwhileEvents || events - this.#asked < measures.askEvents) return false;
+    if (!isWorthwhile(events, store.spared(), measures)) {
       this.#asked = events;
       return false;
     }
     const outcome = await snapshots.offers(signal);
     if (outcome.kind !== 'offers' && outcome.kind !== 'unknown') return false;
     this.#asked = events;
-    return outcome.kind === 'offers' && isDue(events, outcome.offers[0] ?? null);
+    return outcome.kind === 'offers' && isDue(events, outcome.offers[0] ?? null, measures);
   }
 
   /** Whether it is on the server now. */
