@@ -87,7 +87,7 @@ test('a refused bundle and an unreadable one stop nothing, are listed, and are t
     await expect(section('Refused by the server')).toContainText(`${title}: Role`);
     await expect(section('Refused by the server')).toContainText(/made .*refused/i);
     await expect(section('Cannot be read')).toContainText(/from you on another device/i);
-    await expect(section('From a newer version')).toContainText('version 99');
+    await expect(section('From a newer version')).toContainText('version: 99');
     await examine(page, 'needs attention');
 
     const file = await exported(page, '1 change');

@@ -63,7 +63,7 @@ export function carriedMessages(payload: Uint8Array): Result<readonly string[] |
     return ok(list);
   } catch (error) {
     if (error instanceof DecodeFailure) return err({ kind: error.kind, where: error.where, message: error.message });
-    return err({ kind: 'damaged', where: 'messages', message: error instanceof Error ? error.message : 'not JSON' });
+    return err({ kind: 'damaged', where: 'messages', message: 'not JSON' });
   }
 }
 

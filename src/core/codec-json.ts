@@ -27,7 +27,7 @@ export function decodeJson(bytes: Uint8Array, maxEvents: number): Event[] {
     list = JSON.parse(decodeText(bytes, 'JSON'));
   } catch (error) {
     if (error instanceof DecodeFailure) throw error;
-    throw new DecodeFailure('damaged', 'JSON', error instanceof Error ? error.message : 'not JSON');
+    throw new DecodeFailure('damaged', 'JSON', 'not JSON');
   }
   if (!Array.isArray(list)) throw new DecodeFailure('damaged', 'JSON', 'not a list of events');
   if (list.length > maxEvents)

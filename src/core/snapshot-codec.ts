@@ -135,7 +135,7 @@ export function openSnapshot(bytes: Uint8Array): Result<OpenedSnapshot, Snapshot
   const version = bytes[MARK.length];
   if (version === undefined || bytes.length < MARK.length + 1 + END_BYTES)
     return fail('damaged', 'end', 'ends too early');
-  if (version > VERSION) return fail('newer', 'start', `version ${version}, and this Daybook reads up to ${VERSION}`);
+  if (version > VERSION) return fail('newer', 'start', `${version}, and this Daybook reads up to ${VERSION}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = bytes.length - END_BYTES;
   if (view.getUint32(bytes.length - 4, true) !== crc32(bytes.subarray(0, bytes.length - 4)))
@@ -230,7 +230,7 @@ function readJson(content: Uint8Array): unknown {
     return JSON.parse(decodeText(gunzip(content, MAX_INFLATED), 'JSON')) ?? {};
   } catch (error) {
     if (error instanceof DecodeFailure) throw error;
-    throw new DecodeFailure('damaged', 'JSON', error instanceof Error ? error.message : 'not JSON');
+    throw new DecodeFailure('damaged', 'JSON', 'not JSON');
   }
 }
 

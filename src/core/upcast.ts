@@ -53,7 +53,7 @@ export function upcast(
     return err({
       kind: 'newer',
       where: 'version',
-      message: `version ${version}, and this Daybook reads up to ${schema.version}`,
+      message: `${version}, and this Daybook reads up to ${schema.version}`,
     });
   }
   if (!Number.isInteger(version) || version < 1)

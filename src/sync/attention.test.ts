@@ -106,7 +106,7 @@ test('[SYNC-6] [ATTENTION-3] what nobody can read stays discarded over a restart
   expect(laptop.status).toEqual({ kind: 'attention', count: 2 });
   expect(listed(laptop).groups).toMatchObject([
     { kind: 'unreadable', things: [{ sender: { clientId: wild.clientId, userId: wild.userId }, contents: null }] },
-    { kind: 'newer', things: [{ reason: 'version: version 99, and this Daybook reads up to 1' }] },
+    { kind: 'newer', things: [{ reason: 'version: 99, and this Daybook reads up to 1' }] },
   ]);
   for (const kind of ['unreadable', 'newer'] as const) laptop.store.attention.discard(kind, null);
   laptop.driver.recount();

@@ -106,7 +106,7 @@ export async function call<S>(
   signal: Signal,
 ): Promise<Answer> {
   const abort = platform.newAbort();
-  let why = 'The network is not there.';
+  let why = 'The server cannot be reached.';
   const stop = (reason: string): void => {
     why = reason;
     abort.abort();

@@ -4,7 +4,7 @@ import { UNLINKED } from './machine.ts';
 import type { SyncCounts } from './ports.ts';
 import { detailsOf, statusChangesAt, statusOf } from './status.ts';
 
-const unreachable = { kind: 'unreachable', message: 'The network is not there.' } as const;
+const unreachable = { kind: 'unreachable', message: 'The server cannot be reached.' } as const;
 const nothing: SyncCounts = { waiting: 0, waitingSince: null, quarantined: 0, rejected: 0 };
 const at = { wallMillis: 5_000_000_000, now: 1_000 };
 
@@ -176,7 +176,7 @@ describe('the details', () => {
   test('forget an error once it is over', () => {
     const run = new MachineRun().live();
     run.settle('tail', unreachable);
-    expect(detailsOf(run.state, nothing, null, at, null).lastError).toBe('The network is not there.');
+    expect(detailsOf(run.state, nothing, null, at, null).lastError).toBe('The server cannot be reached.');
     run.pass(60_000).settle('read', page());
     expect(detailsOf(run.state, nothing, null, at, null).lastError).toBe(null);
   });

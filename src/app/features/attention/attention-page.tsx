@@ -194,7 +194,7 @@ function DiscardDialog({
       }
     >
       <p>{GROUPS[shown.kind].discarding}</p>
-      <p>You can bring it back on this page, under Discarded.</p>
+      <p>On this page, under Discarded, you can bring them back.</p>
     </Dialog>
   );
 }

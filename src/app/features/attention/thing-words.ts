@@ -68,7 +68,9 @@ export interface ThingWords {
 /** @param now Unix milliseconds */
 export function thingWords(thing: Thing, people: PeopleAnswer | undefined, now: number): ThingWords {
   const title =
-    thing.contents === null ? `${sizeWords(thing.bytes)} that cannot be read` : changes(thing.contents.changes);
+    thing.contents === null
+      ? `${sizeWords(thing.bytes)} that ${thing.kind === 'newer' ? 'this version cannot read' : 'cannot be read'}`
+      : changes(thing.contents.changes);
   return {
     title,
     contents: contentWords(thing.contents),

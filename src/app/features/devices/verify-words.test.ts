@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Verified } from '../../../protocol/verification.ts';
-import { progressShare, progressWords, verifiedWords } from './verify-words.ts';
+import { apartWords, progressShare, progressWords, verifiedWords } from './verify-words.ts';
 
 const at = Date.UTC(2026, 10, 24, 14, 2);
 const words = (outcome: Verified, later = 0) => verifiedWords({ at, outcome }, at + later, { timeZone: 'UTC' });
@@ -51,4 +51,9 @@ test('while it is at it, it says what it does and how far it is', () => {
   expect(progressShare({ part: 'comparing', compared: 602, held: 1_204 })).toBe(0.5);
   expect(progressShare({ part: 'catchingUp', compared: 0, held: 0 })).toBeNull();
   expect(progressShare({ part: 'fetching', compared: 9, held: 3 })).toBe(1);
+});
+
+test('what the server refused is on this device alone, and Verify does not pass over it', () => {
+  expect(apartWords(0)).toBe('');
+  expect(apartWords(1)).toBe(' Not among them: 1 bundle that the server refused, on this device alone.');
 });

@@ -31,6 +31,11 @@ export function verifiedWords({ at, outcome }: LastVerified, now: number, zone: 
   }
 }
 
+/** What is on this device alone although both sides were compared. @param refused bundles that the server did not take */
+export function apartWords(refused: number): string {
+  return refused === 0 ? '' : ` Not among them: ${bundles(refused)} that the server refused, on this device alone.`;
+}
+
 function repairWords(
   { fetched, sentAgain, shortened }: Extract<Verified, { kind: 'repaired' }>,
   recent: boolean,
