@@ -167,9 +167,9 @@ describe('bundle codec', () => {
     const open = (text: string): unknown => decodeEvents(Buffer.from(`\0${text}`), envelopeOf(schema));
     expect(open('{}')).toMatchObject({
       ok: false,
-      error: { kind: 'damaged', where: 'JSON', message: 'not a list of events' },
+      error: { kind: 'damaged', where: 'payload', message: 'not a list of events' },
     });
-    expect(open('[{')).toMatchObject({ ok: false, error: { kind: 'damaged', where: 'JSON' } });
+    expect(open('[{')).toMatchObject({ ok: false, error: { kind: 'damaged', where: 'payload' } });
     expect(open('[null]')).toMatchObject({
       ok: false,
       error: { kind: 'damaged', where: 'event 0, id', message: 'not text' },
@@ -179,7 +179,7 @@ describe('bundle codec', () => {
       error: { where: 'event 1, previous' },
     });
     const damaged = decodeEvents(Uint8Array.of(0, 0x5b, 0x22, 0xc3, 0x28, 0x22, 0x5d), envelopeOf(schema));
-    expect(damaged).toMatchObject({ ok: false, error: { kind: 'damaged', where: 'JSON', message: 'not UTF-8' } });
+    expect(damaged).toMatchObject({ ok: false, error: { kind: 'damaged', where: 'payload', message: 'not UTF-8' } });
   });
 });
 

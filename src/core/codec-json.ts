@@ -24,14 +24,14 @@ export const encodeJson = (events: readonly Event[]): Uint8Array =>
 export function decodeJson(bytes: Uint8Array, maxEvents: number): Event[] {
   let list: unknown;
   try {
-    list = JSON.parse(decodeText(bytes, 'JSON'));
+    list = JSON.parse(decodeText(bytes, 'payload'));
   } catch (error) {
     if (error instanceof DecodeFailure) throw error;
-    throw new DecodeFailure('damaged', 'JSON', 'not JSON');
+    throw new DecodeFailure('damaged', 'payload', 'not JSON');
   }
-  if (!Array.isArray(list)) throw new DecodeFailure('damaged', 'JSON', 'not a list of events');
+  if (!Array.isArray(list)) throw new DecodeFailure('damaged', 'payload', 'not a list of events');
   if (list.length > maxEvents)
-    throw new DecodeFailure('tooLarge', 'JSON', `${list.length} events, and ${maxEvents} are allowed`);
+    throw new DecodeFailure('tooLarge', 'payload', `${list.length} events, and ${maxEvents} are allowed`);
   return list.map((item: unknown, index) => eventOf(item, index));
 }
 

@@ -227,10 +227,10 @@ function readHeld(content: Uint8Array): Held[] {
 
 function readJson(content: Uint8Array): unknown {
   try {
-    return JSON.parse(decodeText(gunzip(content, MAX_INFLATED), 'JSON')) ?? {};
+    return JSON.parse(decodeText(gunzip(content, MAX_INFLATED), 'payload')) ?? {};
   } catch (error) {
     if (error instanceof DecodeFailure) throw error;
-    throw new DecodeFailure('damaged', 'JSON', 'not JSON');
+    throw new DecodeFailure('damaged', 'payload', 'not JSON');
   }
 }
 
