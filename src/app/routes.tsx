@@ -4,7 +4,7 @@ import { recordPath, typePath } from './features/shell/screen.ts';
 import { useMoment } from './moment.tsx';
 import { EmptyState } from './ui/empty-state.tsx';
 import { later } from './ui/later.tsx';
-import { useAnswer } from './use-client.tsx';
+import { useAnswer, useClient, useValue } from './use-client.tsx';
 
 // What is not on the first screen of somebody who keeps records comes when it is asked for.
 const ActivityPage = later(async () => (await import('./features/activity/activity-page.tsx')).ActivityPage);
@@ -55,12 +55,21 @@ function Start() {
   // The shortcut *New record* of the installed app.
   const asksForNew = new URLSearchParams(useSearch()).has('new');
   const past = useMoment() !== null;
+  const told = useValue(useClient().status);
   if (schema === undefined) return null;
   const first = schema.types.find((type) => !type.hidden);
   if (first === undefined && past) {
     return (
       <EmptyState drawing="blankPage" title="The book was empty">
         Nothing was written in it at this moment.
+      </EmptyState>
+    );
+  }
+  if (first === undefined && told === undefined) return null;
+  if (first === undefined && (told?.details.arriving ?? null) !== null) {
+    return (
+      <EmptyState drawing="devices" title="Your records are on their way">
+        They appear here as they arrive. You may close Daybook meanwhile: it goes on where it was.
       </EmptyState>
     );
   }

@@ -25,6 +25,8 @@ export interface SyncDetails {
   /** Changes not yet acknowledged, and since when the oldest waits. */
   readonly waiting: number;
   readonly waitingSince: number | null;
+  /** How many were acknowledged since something waits without a break, also before a restart; 0 when nothing waits. */
+  readonly sent: number;
   readonly retryAt: number | null;
   readonly clockOffsetMillis: number | null;
   readonly quarantined: number;
@@ -37,6 +39,14 @@ export interface SyncDetails {
   readonly verification: Verification;
   /** Progress of a first sync: how much of the stream is applied, 0 to 1; null when up to date, or not known. */
   readonly progress: number | null;
-  /** How much of the history has come that a snapshot stood in for, 0 to 1; null when all of it is here. */
-  readonly history: number | null;
+  /**
+   * Whether records are on their way here: for the first time (`waiting`: but the server does not answer, or does not let this
+   * device in), or those that were made since. Null when everything is here, as far as was last known.
+   */
+  readonly arriving: 'first' | 'waiting' | 'more' | null;
+  /**
+   * How much of the history has come that a snapshot stood in for, 0 to 1 (null: not known yet in this session); null when all of
+   * it is here.
+   */
+  readonly history: { readonly share: number | null } | null;
 }

@@ -17,6 +17,8 @@ export type ConfigKey =
   | 'producer_seq'
   /** Every event up to this arrival is in a bundle. */
   | 'sealed_through'
+  /** While own changes wait: how many were acknowledged since something waits without a break. */
+  | 'sent'
   /** Transactions up to this arrival have been stamped anew, or need not be. */
   | 'restamped_through'
   /** While everything is queued again ([SYNC-4]): the last arrival that was queued, and the last that is to be. */

@@ -27,7 +27,7 @@ const IN_ORDER: readonly (readonly [table: string, condition: string])[] = [
        WHEN key IN ('book', 'client', 'user', 'clock') THEN typeof(value) = 'blob' AND ${isBytes('value', 16)}
        WHEN key = 'node' THEN typeof(value) = 'blob' AND ${isBytes('value', 8)}
        WHEN key = 'cursor' THEN typeof(value) = 'text'
-       WHEN key IN ('sealed_through', 'resent_through', 'resend_through', 'lost', 'lost_held',
+       WHEN key IN ('sealed_through', 'resent_through', 'resend_through', 'lost', 'lost_held', 'sent',
          'backed_up_at')
          THEN typeof(value) IN ('integer', 'real') AND ${isNumber('value')} AND value = CAST(value AS INTEGER)
        WHEN key = 'start' THEN json_valid(value) AND json_type(value, '$.piece') = 'integer'

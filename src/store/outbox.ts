@@ -30,14 +30,27 @@ export function markBundleTried(db: SqlDatabase, id: BundleId): void {
 /**
  * What was acknowledged comes back in the stream, before the acknowledgement or after it; until then it is noted, since a
  * server that was put back to an older copy of itself may have lost it.
+ * @returns how many changes of this client were in it
  */
-export function acknowledgeBundle(db: SqlDatabase, id: BundleId, next: Producer): void {
-  const row = db.get<{ tried: number; repair: number }>('SELECT tried, repair FROM outbox WHERE id = ?', [
-    idToBytes(id),
-  ]);
+export function acknowledgeBundle(db: SqlDatabase, id: BundleId, next: Producer): number {
+  const row = db.get<{ tried: number; repair: number; own: number }>(
+    'SELECT tried, repair, own FROM outbox WHERE id = ?',
+    [idToBytes(id)],
+  );
   if (row && row.tried !== ECHOED) writeConfig(db, `unechoed:${id}`, row.repair === 1 ? REPAIR : SEALED_ONCE);
   db.run('DELETE FROM outbox WHERE id = ?', [idToBytes(id)]);
   writeProducer(db, next);
+  return row?.own ?? 0;
+}
+
+/**
+ * Keeps count of what went out since something waits, so that a large import tells how far it has come, also after a restart.
+ * @param gone changes that wait no more @param waiting what waits still
+ */
+export function noteSent(db: SqlDatabase, gone: number, waiting: number): void {
+  const before = readNumber(db, 'sent', 0);
+  const sent = waiting === 0 ? 0 : before + gone;
+  if (sent !== before) writeConfig(db, 'sent', sent === 0 ? null : sent);
 }
 
 /** @param millis wall clock, Unix milliseconds */
@@ -119,6 +132,7 @@ export function queueEverything(db: SqlDatabase): void {
   // Neither a snapshot of the log that was, nor its history, is of any use. Since when history is complete stays true.
   writeConfig(db, 'start', null);
   writeConfig(db, 'history', null);
+  writeConfig(db, 'sent', null);
   writeConfig(db, 'resent_through', 0);
   writeConfig(db, 'resend_through', nextArrival(db) - 1);
 }
@@ -203,8 +217,11 @@ export function countWaiting(db: SqlDatabase, unsealed: () => number): ReturnTyp
   const since = [outbox?.since ?? null, oldest && millisOf(timestampFromSql(oldest.timestamp))].filter(
     (millis) => typeof millis === 'number',
   );
+  const waiting =
+    Number(outbox?.own ?? 0) + (linked ? unsealed() : 0) + countResent(db, sealed) + readNumber(db, 'lost', 0);
   return {
-    waiting: Number(outbox?.own ?? 0) + (linked ? unsealed() : 0) + countResent(db, sealed) + readNumber(db, 'lost', 0),
+    waiting,
+    sent: waiting === 0 ? 0 : readNumber(db, 'sent', 0),
     waitingSince: since.length > 0 ? Math.min(...since) : null,
     quarantined: db.get<{ n: number }>('SELECT count(*) AS n FROM quarantine WHERE discarded_at IS NULL')?.n ?? 0,
     rejected: Number(

@@ -69,6 +69,7 @@ export function replaceBook(
   const sameBook = readIdentity(db).bookId === bookId;
   writeConfig(db, 'user', sameBook && userId !== null ? idToBytes(userId) : null);
   writeConfig(db, 'restamped_through', null);
+  writeConfig(db, 'sent', null);
   // [HLC-1] No reading of the log that was, nor of the one that is, is ever issued again.
   writeConfig(db, 'clock', timestampToBytes(greater(clock, newest ?? ZERO_TIMESTAMP)));
   renewClient(db, options);

@@ -284,6 +284,7 @@ export interface StoreSync {
   counts(): {
     readonly waiting: number;
     readonly waitingSince: number | null;
+    readonly sent: number;
     readonly quarantined: number;
     readonly rejected: number;
   };

@@ -161,7 +161,7 @@ describe('sealing', () => {
     push(book, stream);
     expect([waiting(), book.store.sync.counts()]).toEqual([
       [false, false],
-      { waiting: 0, waitingSince: null, quarantined: 0, rejected: 0 },
+      { waiting: 0, waitingSince: null, sent: 0, quarantined: 0, rejected: 0 },
     ]);
     book.setTask(b, { title: 'B' });
     const since = book.clock.now();

@@ -15,6 +15,7 @@ import {
   firstInOutbox,
   forgetTries,
   markBundleTried,
+  noteSent,
   queueEverything,
   readProducer,
   rejectBundle,
@@ -87,12 +88,17 @@ export class BookSync implements StoreSync {
   }
 
   acknowledge(id: BundleId, next: Producer): void {
-    this.#db.transaction('normal', () => acknowledgeBundle(this.#db, id, next));
+    this.#db.transaction('normal', () =>
+      noteSent(this.#db, acknowledgeBundle(this.#db, id, next), this.counts().waiting),
+    );
     this.#listener.waitingChanged();
   }
 
   reject(id: BundleId, reason: string): void {
-    this.#db.transaction('normal', () => rejectBundle(this.#db, id, reason, this.#wallMillis()));
+    this.#db.transaction('normal', () => {
+      rejectBundle(this.#db, id, reason, this.#wallMillis());
+      noteSent(this.#db, 0, this.counts().waiting);
+    });
     this.#listener.waitingChanged();
   }
 

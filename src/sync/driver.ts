@@ -74,8 +74,10 @@ export class Driver {
   #run: Run | null = null;
   #counts: SyncCounts | null = null;
   #progress: number | null = null;
-  /** Share of the history that a snapshot stood in for; null when it is all here, or not being fetched. */
-  #history: number | null = null;
+  /** The history that a snapshot stood in for; null when it is all here, or not being fetched. */
+  #history: SyncDetails['history'] = null;
+  /** Whether the book is being read for the first time. */
+  #first = false;
   #writeFailure: WriteFailure | null = null;
   #told = '';
 
@@ -114,7 +116,8 @@ export class Driver {
     try {
       const counts = store.counts();
       this.#counts = counts;
-      this.#history = store.history() === null ? null : 0;
+      this.#history = store.history() === null ? null : { share: null };
+      this.#first = store.start() !== null;
       this.#feed({
         kind: 'start',
         fresh: isFresh(store),
@@ -139,6 +142,7 @@ export class Driver {
     run.behind.stop();
     this.#progress = null;
     this.#history = null;
+    this.#first = false;
     this.#feed({ kind: 'stop' });
     run.pull?.abort();
     run.push?.abort();
@@ -205,6 +209,7 @@ export class Driver {
       url: this.#run.session.serverUrl,
       progress: this.#progress,
       history: this.#history,
+      first: this.#first,
     };
     return {
       status: statusOf(this.#state, counts, failure, at),
@@ -248,6 +253,10 @@ export class Driver {
     const env = { now: this.#ports.clock.steady(), jitter: this.#ports.random() };
     const { state, effects } = step(this.#state, input, env);
     this.#state = state;
+    if (state.kind === 'linked' && state.caughtUp) {
+      this.#first = false;
+      this.#progress = null;
+    }
     const run = this.#run;
     if (!run) return;
     for (const [i, effect] of effects.entries()) {
@@ -394,7 +403,7 @@ export class Driver {
           });
       },
       onProgress: (share) => {
-        this.#history = share;
+        this.#history = share === null ? null : { share };
         this.#tell();
       },
     };
@@ -586,7 +595,8 @@ export class Driver {
     } catch (error) {
       return notSaved(error);
     }
-    this.#progress = page.progress ?? this.#progress;
+    // Behind a snapshot little is left: that what it brought is here is not taken back.
+    if (page.progress !== null) this.#progress = Math.max(this.#progress ?? 0, page.progress);
     return { kind: 'applied', upToDate: page.upToDate, messages: page.messages.length, quarantined, unechoed };
   }
 
@@ -632,7 +642,7 @@ export class Driver {
   }
 }
 
-const NOTHING: SyncCounts = { waiting: 0, waitingSince: null, quarantined: 0, rejected: 0 };
+const NOTHING: SyncCounts = { waiting: 0, waitingSince: null, sent: 0, quarantined: 0, rejected: 0 };
 
 type Unreachable = Failure & { readonly kind: 'unreachable' };
 type Read = Extract<Input, { kind: 'readDone' }>['outcome'];

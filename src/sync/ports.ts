@@ -37,6 +37,8 @@ export interface SyncCounts {
   readonly waiting: number;
   /** Unix milliseconds at which the oldest of them was made; null when there is none. */
   readonly waitingSince: number | null;
+  /** How many were acknowledged since something waits without a break; 0 when nothing waits. */
+  readonly sent: number;
   readonly quarantined: number;
   readonly rejected: number;
 }

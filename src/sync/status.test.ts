@@ -5,7 +5,7 @@ import type { SyncCounts } from './ports.ts';
 import { detailsOf, statusChangesAt, statusOf } from './status.ts';
 
 const unreachable = { kind: 'unreachable', message: 'The server cannot be reached.' } as const;
-const nothing: SyncCounts = { waiting: 0, waitingSince: null, quarantined: 0, rejected: 0 };
+const nothing: SyncCounts = { waiting: 0, waitingSince: null, sent: 0, quarantined: 0, rejected: 0 };
 const at = { wallMillis: 5_000_000_000, now: 1_000 };
 
 /** The table of DESIGN section 6, row by row. */
@@ -141,11 +141,13 @@ describe('the details', () => {
       verification: { running: null, last: null },
       progress: null,
       history: null,
+      sent: 0,
+      arriving: null,
     });
     run.settle('time', run.timeIs(3_000));
     run.pass(2_000);
     run.settle('read', { kind: 'busy', message: 'The server is busy.', retryAfterMillis: 30_000 });
-    const server = { url: 'https://books.example', progress: 0.25, history: null };
+    const server = { url: 'https://books.example', progress: 0.25, history: null, first: false };
     expect(detailsOf(run.state, nothing, null, { wallMillis: 9_000_000, now: run.now }, server)).toMatchObject({
       serverUrl: 'https://books.example',
       lastContactAt: 9_000_000,
@@ -154,6 +156,22 @@ describe('the details', () => {
       lastError: 'The server is busy.',
       progress: 0.25,
     });
+  });
+
+  test('say whether records are on their way, and no longer once all are here', () => {
+    const server = { url: 'https://books.example', progress: 0.25, history: null, first: true };
+    const run = new MachineRun().start();
+    const told = (first: boolean) => detailsOf(run.state, nothing, null, at, { ...server, first });
+    expect([told(true).arriving, told(false).arriving]).toEqual(['waiting', null]);
+    run.settle('time', run.timeIs(0));
+    expect([told(true).arriving, told(false).arriving]).toEqual(['first', 'more']);
+    run.settle('read', unreachable);
+    expect([told(true).arriving, told(false).arriving]).toEqual(['waiting', null]);
+    run.send({ kind: 'nudge' });
+    run.settle('read', page({ upToDate: false, messages: 9 }));
+    expect(told(true)).toMatchObject({ arriving: 'first', progress: 0.25 });
+    run.settle('read', page({ messages: 1 }));
+    expect(told(true)).toMatchObject({ arriving: null, progress: null });
   });
 
   test('say why a server turns this device away, until it does not any more', () => {

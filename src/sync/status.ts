@@ -57,13 +57,22 @@ export function statusChangesAt(state: State, now: number): number | null {
   return stuckAt > now ? stuckAt : null;
 }
 
-/** @param server `progress`: share of what is new that was applied, `history`: of the history; 0 to 1, null when not known */
+/** What the driver knows of a server. */
+export interface ServerFacts {
+  readonly url: string;
+  /** Share of what is new that was applied, 0 to 1; null when not known. */
+  readonly progress: number | null;
+  readonly history: SyncDetails['history'];
+  /** Whether the book is being read for the first time. */
+  readonly first: boolean;
+}
+
 export function detailsOf(
   state: State,
   counts: SyncCounts,
   failure: WriteFailure | null,
   at: Moment,
-  server: { readonly url: string; readonly progress: number | null; readonly history: number | null } | null,
+  server: ServerFacts | null,
   verification: Verification = NOT_VERIFIED,
 ): SyncDetails {
   const linked = state.kind === 'linked' ? state : null;
@@ -82,9 +91,17 @@ export function detailsOf(
     lastError: failure?.message ?? linked?.pushError ?? linked?.pullError ?? null,
     refused: linked?.reach === 'refused' ? (linked.pullError ?? linked.pushError) : null,
     verification,
+    sent: counts.sent,
+    arriving: linked === null ? null : arrivingOf(linked, server?.first === true),
     progress: linked === null || linked.caughtUp || linked.reach === 'none' ? null : (server?.progress ?? null),
     history: linked === null ? null : (server?.history ?? null),
   };
+}
+
+function arrivingOf(state: Linked, first: boolean): SyncDetails['arriving'] {
+  if (state.caughtUp) return null;
+  if (state.reach === 'reached' && until(state.pull) === null) return first ? 'first' : 'more';
+  return first ? 'waiting' : null;
 }
 
 /** Neither lane has reached a server with its last try. */

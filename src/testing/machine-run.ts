@@ -78,6 +78,7 @@ export class MachineRun {
     return {
       waiting: this.outbox.length,
       waitingSince: null,
+      sent: 0,
       quarantined: this.quarantined,
       rejected: this.rejected.length,
     };

@@ -17,6 +17,7 @@ import { withMoment } from '../past/moment-address.ts';
 import { usePick } from '../past/pick.tsx';
 import page from '../shell/page.module.css';
 import { recordPath, typePath } from '../shell/screen.ts';
+import { useArriving } from '../status/use-arriving.ts';
 import styles from './activity-page.module.css';
 
 type Transaction = ActivityAnswer['transactions'][number];
@@ -26,6 +27,7 @@ const PAGE = 60;
 /** What happened in the whole book, the newest first. */
 export function ActivityPage() {
   const pick = usePick();
+  const arriving = useArriving();
   const [limit, setLimit] = useState(PAGE);
   const now = useCorrectedNow(60_000);
   const answer = useAnswer({ kind: 'activity', limit });
@@ -36,8 +38,8 @@ export function ActivityPage() {
   if (shown === undefined) return null;
   if (shown.transactions.length === 0 && shown.partial !== true) {
     return (
-      <EmptyState drawing="pen" title="Nothing written yet">
-        Every change is written down here, once, and never altered. Make a record to begin.
+      <EmptyState drawing="pen" title={arriving ? 'Nothing has arrived here yet' : 'Nothing written yet'}>
+        Every change is written down here, once, and never altered.{!arriving && ' Make a record to begin.'}
       </EmptyState>
     );
   }

@@ -2,6 +2,7 @@ import { later } from '../../ui/later.tsx';
 import { CarriedOver } from './carried-over.tsx';
 import { InstallHint } from './install-hint.tsx';
 import { KeepStorage } from './keep-storage.tsx';
+import { TransferStrip } from '../status/transfer-strip.tsx';
 import { UpdateBanner } from './update-banner.tsx';
 
 const Preparing = later(async () => (await import('./preparing.tsx')).Preparing);
@@ -15,6 +16,7 @@ export function Notices() {
       <KeepStorage />
       <RepairBanner />
       <UpdateBanner />
+      <TransferStrip />
       <Preparing />
       <InstallHint />
     </>

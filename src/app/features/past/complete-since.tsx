@@ -7,7 +7,7 @@ import page from '../shell/page.module.css';
 export function CompleteSince() {
   const since = useAnswer({ kind: 'timeline' })?.completeSince ?? null;
   const told = useValue(useClient().status);
-  const arriving = told !== undefined && (told.details.history !== null || told.status.kind === 'receiving');
+  const arriving = told !== undefined && (told.details.history !== null || told.details.arriving !== null);
   if (arriving) return <p className={page.end}>Older history is still arriving from the server.</p>;
   if (since === null) return null;
   return (

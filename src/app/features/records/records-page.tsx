@@ -12,6 +12,7 @@ import { useNarrow } from '../../ui/use-media.ts';
 import { useAnswer, useClient } from '../../use-client.tsx';
 import { SampleBanner } from '../first-run/sample-banner.tsx';
 import { recordPath, screenOf, typePath } from '../shell/screen.ts';
+import { useArriving } from '../status/use-arriving.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Cards } from './cards.tsx';
 import styles from './records-page.module.css';
@@ -66,6 +67,7 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
   const rows = useRows(type.id, view);
   const [selection, setSelection] = useState<ReadonlySet<EntityId>>(new Set());
   const table = useRef<TableHandle>(null);
+  const arriving = useArriving();
   const openId = open === 'new' ? null : open;
 
   const setView = useCallback(
@@ -171,22 +173,26 @@ function TypeRecords({ type, open }: { readonly type: RecordType; readonly open:
         ) : nothing && !narrowed ? (
           <EmptyState
             drawing="blankPage"
-            title="A blank page"
+            title={arriving ? 'Nothing has arrived here yet' : 'A blank page'}
             action={
               <Button variant="primary" icon={<Plus aria-hidden />} onPress={() => openRecord('new')}>
                 New record
               </Button>
             }
           >
-            Make the first record of {type.name}, or press N.
+            {arriving
+              ? `Records of ${type.name} appear here as they arrive. You can make new ones meanwhile.`
+              : `Make the first record of ${type.name}, or press N.`}
           </EmptyState>
         ) : nothing ? (
           <EmptyState
             drawing="magnifier"
-            title="Nothing found"
+            title={arriving ? 'Nothing found yet' : 'Nothing found'}
             action={<Button onPress={() => setView({ ...view, search: '', filters: [] })}>Show all records</Button>}
           >
-            No record fits the search and filters.
+            {arriving
+              ? 'No record that is here fits the search and filters. More are arriving.'
+              : 'No record fits the search and filters.'}
           </EmptyState>
         ) : narrow ? (
           <Cards type={type} rows={rows} query={query} />

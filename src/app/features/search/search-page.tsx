@@ -7,6 +7,7 @@ import { useAnswer } from '../../use-client.tsx';
 import { titleOr } from '../record/title.ts';
 import page from '../shell/page.module.css';
 import { recordPath } from '../shell/screen.ts';
+import { useArriving } from '../status/use-arriving.ts';
 import { iconOfType } from '../types/type-icons.ts';
 import styles from './search-page.module.css';
 
@@ -22,6 +23,7 @@ export function SearchPage() {
   const list = useRef<HTMLUListElement>(null);
   const found = useAnswer({ kind: 'search', text, limit: LIMIT });
   const schema = useAnswer({ kind: 'schema' });
+  const arriving = useArriving();
   const [last, setLast] = useState(found);
   if (found !== undefined && found !== last) setLast(found);
   const hits = (found ?? last)?.hits ?? [];
@@ -82,10 +84,15 @@ export function SearchPage() {
           Type a few words: every value of every record is searched, also without a network.
         </EmptyState>
       ) : found !== undefined && hits.length === 0 ? (
-        <EmptyState drawing="magnifier" title={found.partial === true ? 'Nothing found yet' : 'Nothing found'}>
+        <EmptyState
+          drawing="magnifier"
+          title={found.partial === true || arriving ? 'Nothing found yet' : 'Nothing found'}
+        >
           {found.partial === true
             ? 'Search is still being prepared: what holds these words shows up here.'
-            : 'No record holds these words. Try fewer, or the beginning of one.'}
+            : arriving
+              ? 'No record that is here holds these words. More are arriving.'
+              : 'No record holds these words. Try fewer, or the beginning of one.'}
         </EmptyState>
       ) : (
         <ul className={page.list} ref={list} aria-label="Records found">

@@ -29,10 +29,14 @@ describe('the status chip says exactly what the design says', () => {
 
   it('tells how far a first sync has come, and then the history', () => {
     const words = (status: Status, progress: number | null, history: number | null) =>
-      statusWords(status, NOW, { progress, history }).text;
+      statusWords(status, NOW, { progress, history: history === null ? null : { share: history } }).text;
     expect(words({ kind: 'receiving' }, 0.346, null)).toBe('Receiving changes… 34 %');
     expect(words({ kind: 'synced' }, null, 0.129)).toBe('Receiving history… 12 %');
     expect(words({ kind: 'synced' }, null, 0.999)).toBe('Receiving history… 99 %');
+    expect(statusWords({ kind: 'synced' }, NOW, { progress: null, history: { share: null } }).text).toBe(
+      'Receiving history…',
+    );
+    expect(words({ kind: 'receiving' }, 1, null)).toBe('Receiving changes… 99 %');
     // What a person waits for comes first.
     expect(words({ kind: 'sending', waiting: 2 }, null, 0.1)).toBe('Sending 2 changes…');
     expect(words({ kind: 'offline', waiting: 0 }, null, 0.1)).toBe('Offline · everything saved here');

@@ -31,7 +31,7 @@ export function statusWords(status: Status, now: number, arriving: Arriving = NO
     case 'synced':
       return arriving.history === null
         ? { text: 'All changes synced', icon: 'synced', tone: 'calm' }
-        : { text: `Receiving history… ${percent(arriving.history)}`, icon: 'receiving', tone: 'calm' };
+        : { text: `Receiving history…${shareWords(arriving.history.share)}`, icon: 'receiving', tone: 'calm' };
     case 'offline':
       return status.waiting === 0
         ? { text: 'Offline · everything saved here', icon: 'offline', tone: 'calm' }
@@ -40,7 +40,7 @@ export function statusWords(status: Status, now: number, arriving: Arriving = NO
       return { text: `Sending ${changes(status.waiting)}…`, icon: 'sending', tone: 'calm' };
     case 'receiving':
       return {
-        text: arriving.progress === null ? 'Receiving changes…' : `Receiving changes… ${percent(arriving.progress)}`,
+        text: `Receiving changes…${shareWords(arriving.progress)}`,
         icon: 'receiving',
         tone: 'calm',
       };
@@ -79,8 +79,10 @@ type Arriving = Pick<SyncDetails, 'progress' | 'history'>;
 
 const NOTHING_ARRIVES: Arriving = { progress: null, history: null };
 
-/** `12 %`: never 100 before it is. */
-export const percent = (share: number): string => `${Math.floor(share * 100)} %`;
+/** `12 %` of what is under way: never 100, for then it is over. */
+export const percent = (share: number): string => `${Math.min(99, Math.floor(share * 100))} %`;
+
+const shareWords = (share: number | null): string => (share === null ? '' : ` ${percent(share)}`);
 
 /** `1 change`, `3 changes`. */
 export const changes = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'change' : 'changes'}`;

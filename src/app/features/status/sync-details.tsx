@@ -58,8 +58,8 @@ export function SyncDetailsPanel({
       )}
       {details.history !== null && (
         <div className={styles.progress}>
-          <Progress label="History" value={details.history} />
-          <span>History {percent(details.history)}</span>
+          <Progress label="History" value={details.history.share} />
+          <span>History {details.history.share === null ? '' : percent(details.history.share)}</span>
         </div>
       )}
       {linked && (

@@ -19,6 +19,8 @@ const details: SyncDetails = {
   verification: { running: null, last: null },
   progress: 0.25,
   history: null,
+  sent: 0,
+  arriving: null,
 };
 
 it('tells what waits, since when, last contact, server, clock and the next try, and no secret', () => {

@@ -1,7 +1,7 @@
 /** The state of sync as text to send to somebody who helps: no token, no name, no value of a record. */
 import { parseId } from '../../../core/ids.ts';
 import type { Status, SyncDetails } from '../../../protocol/status.ts';
-import { statusWords } from './status-words.ts';
+import { percent, statusWords } from './status-words.ts';
 
 export function reportText({
   status,
@@ -32,12 +32,14 @@ export function reportText({
       'First sync',
       details.progress === null ? 'none under way, or not known' : `${Math.round(details.progress * 100)} %`,
     ],
-    ...(details.history === null ? [] : [['Older history', `${Math.floor(details.history * 100)} %`] as const]),
+    ...(details.history === null ? [] : [['Older history', historyWords(details.history.share)] as const]),
     ['Last problem', withoutSecrets(details.lastError ?? 'none')],
     ['Browser', browser],
   ];
   return lines.map(([name, value]) => `${name}: ${value}`).join('\n');
 }
+
+const historyWords = (share: number | null): string => (share === null ? 'still arriving' : percent(share));
 
 function lastVerified({ verification: { last } }: SyncDetails): string {
   return last === null ? 'never' : `${new Date(last.at).toISOString()}, ${JSON.stringify(last.outcome)}`;

@@ -16,6 +16,7 @@ import { whenWords } from '../history/when.ts';
 import { titleOr } from '../record/title.ts';
 import page from '../shell/page.module.css';
 import { recordPath } from '../shell/screen.ts';
+import { useArriving } from '../status/use-arriving.ts';
 
 const PAGE = 100;
 
@@ -24,6 +25,7 @@ export function TrashPage() {
   const client = useClient();
   const toast = useToast();
   const past = useMoment() !== null;
+  const arriving = useArriving();
   const now = useCorrectedNow(60_000);
   const [limit, setLimit] = useState(PAGE);
   const trash = useAnswer({ kind: 'trash', offset: 0, limit });
@@ -35,7 +37,10 @@ export function TrashPage() {
   if (shown === undefined) return null;
   if (shown.total === 0) {
     return (
-      <EmptyState drawing="basket" title={past ? 'The Trash was empty' : 'The Trash is empty'}>
+      <EmptyState
+        drawing="basket"
+        title={past ? 'The Trash was empty' : arriving ? 'Nothing has arrived here yet' : 'The Trash is empty'}
+      >
         {past
           ? 'No record was in it at this moment.'
           : 'Records you delete wait here, and can be taken back at any time.'}
