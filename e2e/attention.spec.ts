@@ -105,8 +105,10 @@ test('a refused bundle and an unreadable one stop nothing, are listed, and are t
     await page.keyboard.press('Escape');
     await expect(dialog).toBeHidden();
     await discard.press('Enter');
-    await dialog.getByRole('button', { name: 'Discard' }).click();
+    await dialog.getByRole('button', { name: 'Discard' }).press('Enter');
     await expect(section('Discarded')).toContainText('that cannot be read');
+    // What had the focus is gone: it is at what stands in its place, and not at the beginning of the page.
+    await expect(section('From a newer version')).toBeFocused();
     await expect(section('Cannot be read')).toBeHidden();
     await expect(chip(page)).toHaveText('2 changes need attention', PATIENCE);
     // Tried again in vain it is back; once the cause is gone it goes through. What was discarded stays so over a reload.
@@ -120,9 +122,16 @@ test('a refused bundle and an unreadable one stop nothing, are listed, and are t
     await page.reload();
     await expect(section('Discarded')).toContainText('that cannot be read');
     await section('From a newer version').getByRole('button', { name: 'Discard…' }).press('Enter');
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).press('Enter');
     await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
-    await section('Discarded').getByRole('button', { name: 'Bring back' }).first().press('Enter');
+    const discarded = section('Discarded').getByRole('listitem');
+    await expect(discarded).toHaveCount(2);
+    // The last of its kind is gone and the list of kinds with it.
+    await expect(section('Discarded')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(discarded.first().getByRole('button', { name: 'Bring back' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(discarded).toHaveCount(1);
     await expect(chip(page)).toHaveText('1 change needs attention', PATIENCE);
   } finally {
     proxy.stop();

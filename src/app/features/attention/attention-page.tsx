@@ -117,7 +117,7 @@ function Group({
           <Button
             size="small"
             icon={<RotateCcw aria-hidden />}
-            isDisabled={deeds.busy}
+            isPending={deeds.busy('retry', kind, null)}
             onPress={() => deeds.retry(kind, null)}
           >
             Try all again
@@ -125,7 +125,7 @@ function Group({
           <Button
             size="small"
             icon={<Download aria-hidden />}
-            isDisabled={deeds.busy}
+            isPending={deeds.busy('save', kind, null)}
             onPress={() => deeds.save(kind, null)}
           >
             Export all
@@ -134,7 +134,7 @@ function Group({
             size="small"
             variant="quiet"
             icon={<Trash2 aria-hidden />}
-            isDisabled={deeds.busy}
+            isPending={deeds.busy('discard', kind, null)}
             onPress={() => onDiscard({ kind, id: null, count: total })}
           >
             Discard all…

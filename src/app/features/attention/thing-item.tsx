@@ -43,7 +43,7 @@ export function ThingItem({
         <Button
           size="small"
           icon={<RotateCcw aria-hidden />}
-          isDisabled={deeds.busy}
+          isPending={deeds.busy('retry', thing.kind, thing.id)}
           onPress={() => deeds.retry(thing.kind, thing.id)}
         >
           {discarded ? 'Bring back' : 'Try again'}
@@ -51,7 +51,7 @@ export function ThingItem({
         <Button
           size="small"
           icon={<Download aria-hidden />}
-          isDisabled={deeds.busy}
+          isPending={deeds.busy('save', thing.kind, thing.id)}
           onPress={() => deeds.save(thing.kind, thing.id)}
         >
           Export
@@ -61,7 +61,7 @@ export function ThingItem({
             size="small"
             variant="quiet"
             icon={<Trash2 aria-hidden />}
-            isDisabled={deeds.busy}
+            isPending={deeds.busy('discard', thing.kind, thing.id)}
             onPress={onDiscard}
           >
             Discard…

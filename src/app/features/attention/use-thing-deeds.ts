@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { AttentionKind, ThingId, ThingsPage } from '../../../core/attention.ts';
 import { attentionName } from '../../file-names.ts';
 import { JSON_FILE, saveFile } from '../../save-file.ts';
@@ -6,9 +6,12 @@ import { useToast } from '../../ui/toast.tsx';
 import { useClient, useValue } from '../../use-client.tsx';
 import { retriedWords } from './thing-words.ts';
 
-/** What can be done about one thing, or (null) about everything of a kind that needs attention; one deed at a time. */
+type Deed = 'retry' | 'discard' | 'save';
+
+/** What can be done about one thing, or (null) about everything of a kind that needs attention. */
 export interface ThingDeeds {
-  readonly busy: boolean;
+  /** Whether this very deed is under way: asked for again meanwhile, it is not done twice. All others are done at once. */
+  busy(deed: Deed, kind: AttentionKind, id: ThingId | null): boolean;
   retry(kind: AttentionKind, id: ThingId | null): void;
   discard(kind: AttentionKind, id: ThingId | null): void;
   save(kind: AttentionKind, id: ThingId | null): void;
@@ -19,28 +22,36 @@ export function useThingDeeds(): ThingDeeds {
   const client = useClient();
   const toast = useToast();
   const linked = useValue(client.status)?.details.serverUrl != null;
-  const [busy, setBusy] = useState(false);
+  const running = useRef(new Set<string>());
+  const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
 
-  const run = (work: () => Promise<string | null>) => {
-    if (busy) return;
-    setBusy(true);
+  const run = (key: string, work: () => Promise<string | null>) => {
+    if (running.current.has(key)) return;
+    running.current.add(key);
+    setShown(new Set(running.current));
     work()
       .then(
         (text) => text !== null && toast({ text }),
         (reason: unknown) => toast({ text: reason instanceof Error ? reason.message : String(reason), tone: 'alert' }),
       )
-      .finally(() => setBusy(false));
+      .finally(() => {
+        running.current.delete(key);
+        setShown(new Set(running.current));
+      });
   };
   return {
-    busy,
-    retry: (kind, id) => run(async () => retriedWords(kind, valueOf(await client.retryThings(kind, id)), linked)),
+    busy: (deed, kind, id) => shown.has(keyOf(deed, kind, id)),
+    retry: (kind, id) =>
+      run(keyOf('retry', kind, id), async () =>
+        retriedWords(kind, valueOf(await client.retryThings(kind, id)), linked),
+      ),
     discard: (kind, id) =>
-      run(async () => {
+      run(keyOf('discard', kind, id), async () => {
         const count = valueOf(await client.discardThings(kind, id));
         return count === 1 ? 'Discarded.' : `${count.toLocaleString('en')} discarded.`;
       }),
     save: (kind, id) =>
-      run(async () => {
+      run(keyOf('save', kind, id), async () => {
         const name = attentionName(new Date());
         const saved = await saveFile(name, JSON_FILE, async (write) => {
           await write(
@@ -61,6 +72,8 @@ export function useThingDeeds(): ThingDeeds {
       }),
   };
 }
+
+const keyOf = (deed: Deed, kind: AttentionKind, id: ThingId | null): string => `${deed} ${kind} ${id ?? 'all'}`;
 
 /** Throws the sentence of the error, for the toast. */
 function valueOf<T>(

@@ -8,6 +8,7 @@ import { useAnswer } from '../../use-client.tsx';
 import { usePick } from '../past/pick.tsx';
 import { StatusChip } from '../status/status-chip.tsx';
 import { BottomBar } from './bottom-bar.tsx';
+import { keepFocus } from './focus-keeper.ts';
 import { recordPath, screenOf, tabTitle, typePath } from './screen.ts';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
@@ -29,6 +30,8 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
   const empty = moment === null && schema !== undefined && types.length === 0;
   const title = empty && path === '/' ? 'Daybook' : screen.title;
   const heading = useRef<HTMLHeadingElement>(null);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => (main.current === null ? undefined : keepFocus(main.current, () => heading.current)), []);
   const [shortcutsShown, setShortcutsShown] = useState(false);
 
   // A record in its pane is still the screen of its type.
@@ -98,7 +101,7 @@ export function Shell({ notices, children }: { readonly notices: ReactNode; read
           <PastBar moment={moment} type={screen.type} />
         </div>
       )}
-      <main id="main" tabIndex={-1} className={styles.main}>
+      <main ref={main} id="main" tabIndex={-1} className={styles.main}>
         {notices}
         {children}
       </main>
