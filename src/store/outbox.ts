@@ -123,6 +123,12 @@ export function forgetTries(db: SqlDatabase): void {
  */
 export function queueEverything(db: SqlDatabase): void {
   unsealOutbox(db);
+  // What had travelled in repair bundles alone is in no bundle of its own, and is not to be taken for sent.
+  db.run(
+    `UPDATE events SET bundle_id = NULL WHERE arrival > ? AND client_id IN (SELECT id FROM clients WHERE self = 1)
+       AND bundle_id NOT IN (SELECT id FROM dead_letters WHERE discarded_at IS NOT NULL)`,
+    [readNumber(db, 'sealed_through', 0)],
+  );
   db.run('DELETE FROM dead_letters WHERE discarded_at IS NULL');
   db.run(`DELETE FROM config WHERE ${UNECHOED}`);
   db.exec('UPDATE bundles SET place = NULL WHERE place IS NOT NULL; DELETE FROM lost');
@@ -151,6 +157,9 @@ export function unsealOutbox(db: SqlDatabase): void {
   if (first.own !== null)
     writeConfig(db, 'sealed_through', Math.min(readNumber(db, 'sealed_through', 0), numberOf(first.own) - 1));
   if (first.repair !== null) {
+    db.run('UPDATE events SET bundle_id = NULL WHERE arrival > ? AND bundle_id IN (SELECT id FROM outbox)', [
+      readNumber(db, 'sealed_through', 0),
+    ]);
     writeConfig(db, 'resent_through', numberOf(first.repair) - 1);
     writeConfig(db, 'resend_through', Math.max(readNumber(db, 'resend_through', 0), numberOf(first.last)));
   }

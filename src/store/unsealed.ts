@@ -2,8 +2,8 @@
  * How many events are in no bundle yet, without counting a large import anew after each bundle that is sealed of it: what was
  * counted is kept in memory, and only what changed since is looked at.
  */
-import { readNumber } from './config.ts';
-import { SqlError, type SqlDatabase } from './database.ts';
+import { readConfig, readNumber } from './config.ts';
+import { SqlError, type SqlDatabase, type SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import { readIdentity } from './identity.ts';
 
@@ -12,6 +12,8 @@ interface Counted {
   readonly client: string;
   readonly sealed: number;
   readonly last: number;
+  /** How far a log had been told again: begun anew, what went that way alone is in no bundle any more. */
+  readonly resent: SqlValue;
   readonly count: number;
 }
 
@@ -28,10 +30,11 @@ export class UnsealedCount {
     const client = readIdentity(this.#db).clientId;
     const sealed = readNumber(this.#db, 'sealed_through', 0);
     const last = nextArrival(this.#db) - 1;
+    const resent = readConfig(this.#db, 'resent_through');
     const known = this.#counted;
-    const counts = known?.client === client && known.sealed === sealed && known.last <= last;
+    const counts = known?.client === client && known.sealed === sealed && known.resent === resent && known.last <= last;
     const count = counts ? known.count + this.#between(known.last, last) : this.#between(sealed, last);
-    this.#counted = { client, sealed, last, count };
+    this.#counted = { client, sealed, last, resent, count };
     return count;
   }
 
