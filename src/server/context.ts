@@ -6,6 +6,7 @@ import { Connections } from './auth/connections.ts';
 import { Devices } from './auth/devices.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database.ts';
+import { RequestsAtOnce } from './http/at-once.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { Rates } from './http/rates.ts';
 import { StreamHandler } from './http/streams.ts';
@@ -33,6 +34,7 @@ export interface Context {
   readonly streamHandler: StreamHandler;
   readonly rates: Rates;
   readonly deviceRate: RateLimit;
+  readonly atOnce: RequestsAtOnce;
   /** Ends live reads when the server stops. */
   readonly stopping: AbortController;
   /** Throws when the database does not answer. */
@@ -67,6 +69,7 @@ export function makeContext(config: Config, database: DatabaseSync, limits: Limi
     streamHandler: new StreamHandler({ store: streams, limits, now, random: Math.random, stopping: stopping.signal }),
     rates: new Rates(limits, now),
     deviceRate: new RateLimit(limits.deviceRate, now),
+    atOnce: new RequestsAtOnce(limits.atOnce),
     stopping,
     checkHealth: () => void health.get(),
   };

@@ -1,3 +1,4 @@
+import type { AtOnce } from './http/at-once.ts';
 import type { Rate } from './http/rate-limit.ts';
 import type { ReadLimit } from './streams/port.ts';
 import type { StreamLimits } from './http/stream-target.ts';
@@ -9,6 +10,8 @@ export interface Limits extends StreamLimits {
   readonly addressRate: Rate;
   /** Requests by one device. */
   readonly deviceRate: Rate;
+  /** Requests that one device has under way at a time. */
+  readonly atOnce: AtOnce;
   /** Wrong codes by one address. */
   readonly guessRate: Rate;
   /** Wrong codes by everybody together. */
@@ -31,6 +34,7 @@ const MB = 1024 * 1024;
 export const LIMITS: Limits = {
   bodyBytes: 8 * MB,
   decodedBytes: 16 * MB,
+  json: { messages: 1_000, depth: 100, values: 100_000 },
   page: { messages: 1_000, bytes: 2 * MB },
   idsPage: { messages: 5_000, bytes: 4 * MB },
   livePage: { messages: 500, bytes: MB / 2 },
@@ -41,6 +45,7 @@ export const LIMITS: Limits = {
   stallMillis: 30_000,
   addressRate: { burst: 300, perSecond: 50 },
   deviceRate: { burst: 1_000, perSecond: 200 },
+  atOnce: { all: 32, writes: 8 },
   guessRate: { burst: 10, perSecond: 1 / 6 },
   allGuessesRate: { burst: 100, perSecond: 2 },
   snapshotBytes: 512 * MB,

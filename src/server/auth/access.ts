@@ -4,6 +4,7 @@ import { type BookId, parseId } from '../../core/ids.ts';
 import type { Config } from '../config.ts';
 import { isBusy, isStorageFull } from '../database.ts';
 import { addressOf } from '../http/address.ts';
+import type { RequestsAtOnce } from '../http/at-once.ts';
 import type { Env } from '../http/env.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import type { Rates } from '../http/rates.ts';
@@ -27,6 +28,7 @@ export interface AccessServices {
   readonly devices: Devices;
   /** By device. */
   readonly deviceRate: RateLimit;
+  readonly atOnce: RequestsAtOnce;
   readonly rates: Rates;
   readonly config: Pick<Config, 'behindProxy'>;
 }
@@ -45,6 +47,7 @@ export function requireDevice({
   connections,
   devices,
   deviceRate,
+  atOnce,
   rates,
   config,
 }: AccessServices): MiddlewareHandler<Env> {
@@ -71,6 +74,7 @@ export function requireDevice({
       throw unauthorized();
     }
     deviceRate.take(caller.clientId);
+    atOnce.enter(caller.clientId, c.env);
     devices.seen(caller.clientId);
     c.set('caller', caller);
     // Taken in the same breath as the look at the token: a revocation from here on reaches this request.

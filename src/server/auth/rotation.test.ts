@@ -8,7 +8,8 @@ let owner: Membership;
 let device: Membership;
 
 beforeEach(async () => {
-  server = await startDaybook();
+  // One test asks fifty times at the same moment.
+  server = await startDaybook({ limits: { atOnce: { all: 100, writes: 100 } } });
   owner = await server.claim();
   device = await server.link(owner, 'device');
 });

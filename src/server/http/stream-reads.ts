@@ -7,6 +7,7 @@ import { compressed } from './compress.ts';
 import { nextCursor } from './cursor.ts';
 import { joinMessages } from './json-mode.ts';
 import { LiveHub } from './live-hub.ts';
+import { whenOver } from './over.ts';
 import { Refusal, tooMany } from './refusal.ts';
 import { isTextual, liveEvents } from './sse.ts';
 import { parseRead, type ReadRequest } from './stream-request.ts';
@@ -134,7 +135,7 @@ export class StreamReader {
     const open = this.#openByReader.get(reader) ?? 0;
     if (open >= this.#services.limits.liveReads) throw tooMany('This device has too many live connections open.', 5);
     this.#openByReader.set(reader, open + 1);
-    c.env.outgoing.once('close', () => {
+    whenOver(c.env, () => {
       const left = this.#openByReader.get(reader)! - 1;
       if (left > 0) this.#openByReader.set(reader, left);
       else this.#openByReader.delete(reader);
@@ -148,7 +149,7 @@ export class StreamReader {
     if (this.#services.stopping.aborted || target.ended?.aborted) end();
     this.#ends.add(end);
     target.ended?.addEventListener('abort', end);
-    c.env.outgoing.once('close', () => {
+    whenOver(c.env, () => {
       this.#ends.delete(end);
       target.ended?.removeEventListener('abort', end);
       end();

@@ -3,10 +3,13 @@ import { formatOffset } from '../streams/offset.ts';
 import type { ProducerStamp, ReadLimit, StreamHead, StreamSettings, StreamStore } from '../streams/port.ts';
 import type { BodyLimits } from './body.ts';
 import type { Env } from './env.ts';
+import type { JsonLimits } from './json-mode.ts';
 import { notFound, type Refusal } from './refusal.ts';
 import type { SseLimits } from './sse.ts';
 
 export interface StreamLimits extends BodyLimits, SseLimits {
+  /** Of one append. */
+  readonly json: JsonLimits;
   /** Of a catch-up page. */
   readonly page: ReadLimit;
   /** Of one live answer. */

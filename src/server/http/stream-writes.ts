@@ -6,7 +6,14 @@ import { readBody } from './body.ts';
 import { splitMessages } from './json-mode.ts';
 import { badRequest, Refusal } from './refusal.ts';
 import { parseProducer, parseSettings, wantsClosed } from './stream-request.ts';
-import { noStream, type StreamContext, type StreamServices, type StreamTarget, tailHeaders } from './stream-target.ts';
+import {
+  noStream,
+  type StreamContext,
+  type StreamLimits,
+  type StreamServices,
+  type StreamTarget,
+  tailHeaders,
+} from './stream-target.ts';
 
 const conflict = (message: string, headers: Record<string, string>): Refusal =>
   new Refusal(409, 'conflict', message, headers);
@@ -26,7 +33,7 @@ export async function createStream(
   const settings = parseSettings(header);
   const closed = wantsClosed(header);
   const body = await readBody(c.env.incoming, limits);
-  const { messages, values } = body.length > 0 ? messagesOf(body, settings.contentType) : NO_MESSAGES;
+  const { messages, values } = body.length > 0 ? messagesOf(body, settings.contentType, limits) : NO_MESSAGES;
   target.check({ action: 'create', closes: closed, settings, producer: null, values });
 
   const outcome = await store.create(target.path, { ...settings, closed, messages });
@@ -51,7 +58,7 @@ export async function appendToStream(
   if (body.length === 0 && !close) throw badRequest('There is nothing to append.');
   const contentType = header('Content-Type');
   if (body.length > 0 && contentType === undefined) throw badRequest('An append needs a Content-Type.');
-  const { messages, values } = body.length > 0 ? messagesOf(body, contentType!) : NO_MESSAGES;
+  const { messages, values } = body.length > 0 ? messagesOf(body, contentType!, limits) : NO_MESSAGES;
   if (body.length > 0 && messages.length === 0) throw badRequest('An empty array appends nothing.');
   const settings = { contentType: contentType ?? '', ttlSeconds: null, expiresAt: null };
   target.check({ action: 'append', closes: close, settings, producer, values });
@@ -109,9 +116,17 @@ const headerOf = (c: StreamContext) => (name: string) => c.req.header(name);
 function messagesOf(
   body: Buffer,
   contentType: string,
+  { json: limits }: StreamLimits,
 ): { messages: readonly Uint8Array[]; values: readonly unknown[] | null } {
   if (mediaType(contentType) !== 'application/json') return { messages: [body], values: null };
-  const json = splitMessages(body);
-  if (!json) throw badRequest('The body is not valid JSON.');
+  const json = splitMessages(body, limits);
+  if (json === 'damaged') throw badRequest('The body is not valid JSON.');
+  if (json === 'tooMuch') {
+    throw new Refusal(
+      413,
+      'tooLarge',
+      `An append has at most ${limits.messages} messages and ${limits.values} values, ${limits.depth} of them in each other.`,
+    );
+  }
   return json;
 }
