@@ -1,5 +1,6 @@
 /** Where a request comes from. Forwarding headers count only when a proxy of ours is known to write them. */
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
@@ -12,8 +13,30 @@ export function isLoopbackName(host: string): boolean {
 /** The client's address, for rate limits: behind our proxy, what the proxy saw. */
 export function addressOf(incoming: IncomingMessage, behindProxy: boolean): string {
   const forwarded = incoming.headers['x-forwarded-for'];
-  if (behindProxy && forwarded !== undefined) return String(forwarded).split(',').at(-1)!.trim();
-  return incoming.socket.remoteAddress ?? 'unknown';
+  if (behindProxy && forwarded !== undefined) return neighbourhood(String(forwarded).split(',').at(-1)!);
+  return neighbourhood(incoming.socket.remoteAddress ?? 'unknown');
+}
+
+/**
+ * What counts as one address: of IPv6 the first half, since whoever has one has the 2^64 that share it; of what some proxies
+ * write with a port, the address alone, since each connection has a port of its own.
+ */
+export function neighbourhood(written: string): string {
+  const text = written.trim().toLowerCase();
+  const address = text
+    .replace(/^\[([^\]]*)\](:\d+)?$/, '$1')
+    .replace(/^([\d.]+):\d+$/, '$1')
+    .replace(/^::ffff:(?=[\d.]+$)/, '')
+    .replace(/%.*$/, '');
+  if (!isIPv6(address)) return address;
+  const [head, tail] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
+  const groups = tail
+    ? [...head!, ...Array<string>(Math.max(0, 8 - head!.length - tail.length)).fill('0'), ...tail]
+    : head!;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }
 
 /**
