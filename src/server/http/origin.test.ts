@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DaybookServer, startDaybook } from '../../testing/daybook-server.ts';
 
@@ -54,4 +56,17 @@ test('pages of a listed origin may call, send the token and read what the protoc
   expect(answer.headers.get('Access-Control-Expose-Headers')).toContain('Stream-Next-Offset');
   expect(answer.headers.get('Vary')).toContain('Origin');
   expect(answer.headers.get('Access-Control-Allow-Credentials')).toBeNull();
+});
+
+test('every header of an answer that a client reads can be read by pages of a listed origin', async () => {
+  const folder = join(import.meta.dirname, '../../sync');
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.includes('.test.'));
+  const read = sources.flatMap((name) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/\.header\('([\w-]+)'\)/g)].map(([, header]) => header!),
+  );
+  expect(read).toContain('stream-next-offset');
+  const answer = await server.call('GET', '/v1/server', { headers: { Origin: listed } });
+  const exposed = answer.headers.get('Access-Control-Expose-Headers')!.toLowerCase().split(', ');
+  // Browsers show this one to everybody.
+  expect(read.filter((name) => name !== 'content-type' && !exposed.includes(name))).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Env } from './env.ts';
 import { forbidden } from './refusal.ts';
+import { EARLIEST, TRIMMED_BY } from './stream-target.ts';
 
 /** Origins that may call, as `https://host[:port]`; '*' lets every page call (for streams without accounts alone). */
 export type AllowedOrigins = '*' | readonly string[];
@@ -31,6 +32,8 @@ const RESPONSE_HEADERS = [
   'Producer-Expected-Seq',
   'Producer-Received-Seq',
   'Daybook-Position',
+  EARLIEST,
+  TRIMMED_BY,
   'ETag',
   'Location',
   'Retry-After',
