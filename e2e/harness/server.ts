@@ -15,7 +15,7 @@ export class ServerProcess {
   /** The folder of the server's data; the same after a restart. */
   readonly dataFolder: string;
   readonly #port: number;
-  readonly #env: Readonly<Record<string, string>>;
+  #env: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
   #output = '';
 
@@ -49,10 +49,12 @@ export class ServerProcess {
 
   /**
    * Starts it again on the same port and data; stops it first if it still runs. Resolves once it has printed its address.
+   * @param env added to its environment from now on
    * @throws Error with all it printed, if it ends or says nothing for 30 s.
    */
-  async restart(): Promise<void> {
+  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.stop();
+    this.#env = { ...this.#env, ...env };
     const inherited = Object.entries(process.env).filter(([name]) => !/^(DAYBOOK_.*|PORT|HOST)$/.test(name));
     const child = spawn(process.execPath, ['src/server/main.ts'], {
       cwd: root,

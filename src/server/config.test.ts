@@ -11,6 +11,7 @@ describe('the environment', () => {
       appFolder: '/opt/daybook/dist',
       behindProxy: false,
       origins: [],
+      connect: [],
       retainMillis: null,
       log: 'quiet',
     });
@@ -32,14 +33,17 @@ describe('the environment', () => {
       DAYBOOK_DATA: '/srv/daybook',
       DAYBOOK_TRUST_PROXY: '1',
       DAYBOOK_ORIGINS: 'https://a.example, http://localhost:5173',
+      DAYBOOK_CONNECT: 'https://book.example',
       DAYBOOK_LOG: 'debug',
     });
+    expect(read({ DAYBOOK_CONNECT: ' any ' }).connect).toBe('any');
     expect(config).toMatchObject({
       port: 0,
       host: '0.0.0.0',
       dataFolder: '/srv/daybook',
       behindProxy: true,
       origins: ['https://a.example', 'http://localhost:5173'],
+      connect: ['https://book.example'],
       log: 'debug',
     });
   });
@@ -57,6 +61,8 @@ describe('the environment', () => {
     ['DAYBOOK_ORIGINS', 'daybook.example.org'],
     ['DAYBOOK_ORIGINS', 'https://a.example/path'],
     ['DAYBOOK_ORIGINS', '*'],
+    ['DAYBOOK_CONNECT', '*'],
+    ['DAYBOOK_CONNECT', "https://a.example; script-src 'unsafe-inline'"],
   ])('%s=%s is refused, by name', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(ConfigError);
     expect(() => read({ [name]: value })).toThrow(name);

@@ -13,6 +13,8 @@ export interface Config {
   readonly behindProxy: boolean;
   /** Origins of pages, other than our own, that may use the API. */
   readonly origins: readonly string[];
+  /** Sync servers, other than this one, that the app served here may be linked to. */
+  readonly connect: 'any' | readonly string[];
   /** How long messages are kept that a snapshot stands in for, in milliseconds; null: for good. */
   readonly retainMillis: number | null;
   /** `debug` writes a line for each request. */
@@ -40,7 +42,8 @@ export function readConfig(env: Environment, folder: string): Config {
     dataFolder: resolve(env['DAYBOOK_DATA']?.trim() || './data'),
     appFolder: resolve(env['DAYBOOK_APP']?.trim() || resolve(folder, 'dist')),
     behindProxy,
-    origins: origins(env['DAYBOOK_ORIGINS']),
+    origins: origins(env, 'DAYBOOK_ORIGINS'),
+    connect: env['DAYBOOK_CONNECT']?.trim() === 'any' ? 'any' : origins(env, 'DAYBOOK_CONNECT'),
     retainMillis: retention(env['DAYBOOK_RETAIN']),
     log: logLevel(env['DAYBOOK_LOG']),
   };
@@ -74,8 +77,8 @@ function retention(text: string | undefined): number | null {
   return days * 86_400_000;
 }
 
-function origins(text: string | undefined): string[] {
-  return (text ?? '')
+function origins(env: Environment, name: string): string[] {
+  return (env[name] ?? '')
     .split(/[\s,]+/)
     .filter((part) => part !== '')
     .map((part) => {
@@ -86,7 +89,7 @@ function origins(text: string | undefined): string[] {
         // Told below.
       }
       if (!url || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
-        throw new ConfigError(`DAYBOOK_ORIGINS: ${part} is not an origin such as https://daybook.example.org.`);
+        throw new ConfigError(`${name}: ${part} is not an origin such as https://daybook.example.org.`);
       }
       return url.origin;
     });

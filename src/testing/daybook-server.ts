@@ -131,6 +131,7 @@ export async function startDaybook({ config, limits, now = Date.now }: ServerOpt
     appFolder: join(folder, 'app'),
     behindProxy: false,
     origins: [],
+    connect: [],
     retainMillis: null,
     log: 'quiet',
     ...config,

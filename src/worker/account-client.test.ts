@@ -3,7 +3,7 @@ import { AccountClient, serverOrigin } from './account-client.ts';
 
 const answering = (status: number, body: string) => {
   const asked: { url: string; init: RequestInit }[] = [];
-  const client = new AccountClient('https://book.example', (url, init) => {
+  const client = new AccountClient('https://book.example', 'https://book.example', (url, init) => {
     asked.push({ url, init });
     return Promise.resolve(new Response(status === 204 ? null : body, { status }));
   });
@@ -40,8 +40,15 @@ describe('the account API', () => {
   });
 
   it('says so when nobody answers', async () => {
-    const client = new AccountClient('https://book.example', () => Promise.reject(new TypeError('Failed to fetch')));
-    expect(await client.info()).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+    const from = (home: string) =>
+      new AccountClient('https://book.example', home, () => Promise.reject(new TypeError('Failed to fetch'))).info();
+    expect(await from('https://book.example')).toEqual({
+      ok: false,
+      error: { kind: 'unreachable', message: 'book.example cannot be reached. Check the address and the network.' },
+    });
+    // Another server than the app's own may be there, and be out of its reach all the same.
+    const message = expect.stringMatching(/^book\.example .* open https:\/\/book\.example .* came from app\.example,/);
+    expect(await from('https://app.example')).toEqual({ ok: false, error: { kind: 'unreachable', message } });
   });
 
   it('takes no other server for Daybook: not a captive portal, nor one that answers in some other JSON', async () => {

@@ -35,11 +35,16 @@ export function serverOrigin(typed: string): string | null {
 
 export class AccountClient {
   readonly #origin: string;
+  readonly #home: string;
   readonly #fetch: Fetch;
 
-  /** @param origin as `serverOrigin` gives it */
-  constructor(origin: string, fetch: Fetch = (url, init) => globalThis.fetch(url, init)) {
+  /**
+   * @param origin as `serverOrigin` gives it
+   * @param home origin that this app came from
+   */
+  constructor(origin: string, home: string, fetch: Fetch = (url, init) => globalThis.fetch(url, init)) {
     this.#origin = origin;
+    this.#home = home;
     this.#fetch = fetch;
   }
 
@@ -102,10 +107,7 @@ export class AccountClient {
       status = response.status;
       text = await response.text();
     } catch {
-      return err({
-        kind: 'unreachable',
-        message: `${this.#host} cannot be reached. Check the address and the network.`,
-      });
+      return err({ kind: 'unreachable', message: this.#unreachable() });
     }
     const json = parse(text);
     if (status >= 200 && status < 300) {
@@ -118,6 +120,15 @@ export class AccountClient {
 
   get #host(): string {
     return new URL(this.#origin).host;
+  }
+
+  /** Browsers do not tell a network that is not there from an app that may not ask this server (CSP here, CORS there). */
+  #unreachable(): string {
+    if (this.#origin === this.#home) return `${this.#host} cannot be reached. Check the address and the network.`;
+    return (
+      `${this.#host} cannot be reached from here. Check the address and the network, or open ${this.#origin} in the browser: ` +
+      `this app came from ${new URL(this.#home).host}, and reaches another server only where the keepers of both allow it.`
+    );
   }
 
   #notDaybook(): ServerError {

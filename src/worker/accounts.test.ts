@@ -26,7 +26,7 @@ function device(credentials: Credentials | null = null, lasting = true): Account
     {
       lasting,
       clientFor: (origin) =>
-        new AccountClient(origin, (url, { method }) => {
+        new AccountClient(origin, origin, (url, { method }) => {
           log.push(`${method} ${url}`);
           return answer();
         }),

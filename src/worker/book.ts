@@ -95,7 +95,7 @@ export class Book implements ServedBook {
     this.accounts = new Accounts(
       {
         lasting: parts.lasting,
-        clientFor: (origin) => new AccountClient(origin),
+        clientFor: (origin) => new AccountClient(origin, location.origin),
         keep: parts.keepCredentials,
         identity: () => store.identity(),
         link: (to) => this.#link(to),

@@ -54,7 +54,7 @@ class Device {
     this.accounts = new Accounts(
       {
         lasting: true,
-        clientFor: (origin) => new AccountClient(origin, (url, init) => whileAlive(this.#send(url, init))),
+        clientFor: (origin) => new AccountClient(origin, origin, (url, init) => whileAlive(this.#send(url, init))),
         keep: (credentials) => {
           if (life !== this.#life) return new Promise(() => undefined);
           if (this.diskFails()) return Promise.reject(new Error('the disk failed'));

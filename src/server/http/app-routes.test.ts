@@ -80,7 +80,7 @@ const MAY_LOAD = {
   'default-src': "'self'",
   'script-src': "'self' 'wasm-unsafe-eval'",
   'style-src': "'self' 'unsafe-inline'",
-  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
+  'connect-src': "'self'",
   'img-src': "'self' data: blob:",
   'worker-src': "'self'",
   'object-src': "'none'",
@@ -104,6 +104,22 @@ test('every page says what it may load and reach, that nobody may frame it, and 
 
 test('every script says the same for when it runs as a worker, which goes by its own policy', async () => {
   for (const path of ['/sw.js', '/assets/index-B1x2y3z4.js']) expect(directives(await raw(path))).toEqual(MAY_LOAD);
+});
+
+test.each([
+  [['https://a.example', 'http://localhost:8788'], "'self' https://a.example http://localhost:8788"],
+  ['any' as const, "'self' https: http://localhost:* http://127.0.0.1:*"],
+])('pages and workers reach the servers that the keeper lists besides: %s', async (connect, sources) => {
+  const { appFolder } = server.context.config;
+  const listing = await startDaybook({ config: { appFolder, connect } });
+  try {
+    for (const path of ['/', '/assets/index-B1x2y3z4.js']) {
+      const answer = await fetch(`${listing.url}${path}`);
+      expect(answer.headers.get('Content-Security-Policy')).toContain(`; connect-src ${sources}; `);
+    }
+  } finally {
+    await listing.stop();
+  }
 });
 
 describe('addresses of the app', () => {

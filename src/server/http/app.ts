@@ -39,7 +39,7 @@ export function makeApp(context: Context): Hono<Env> {
   app.route('/', accountRoutes(context));
   app.route('/', bookRoutes(context));
   app.route('/', snapshotRoutes(context));
-  app.route('/', appRoutes(config.appFolder));
+  app.route('/', appRoutes(config));
   return app;
 }
 
