@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Env } from './http/env.ts';
+import { sendIfLive } from './http/live-answer.ts';
 import type { Limits } from './limits.ts';
 
 export interface Serving {
@@ -26,7 +27,10 @@ export async function serve(
   limits: Limits,
   stopping: AbortController,
 ): Promise<Serving> {
-  const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false });
+  const listener = getRequestListener(
+    async (request, env) => sendIfLive(await app.fetch(request, env), (env as Env['Bindings']).outgoing),
+    { overrideGlobalObjects: false },
+  );
   const server = createServer(
     {
       headersTimeout: limits.headersMillis,

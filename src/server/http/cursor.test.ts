@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextCursor } from './cursor.ts';
+import { laterCursor, nextCursor } from './cursor.ts';
 
 const now = Date.UTC(2026, 10, 23, 9);
 
@@ -22,4 +22,11 @@ test('a cursor is always ahead of the last, by at most an hour', () => {
 
 test.each(['-1', 'abc', '1e9', '9'.repeat(40), ''])('a cursor that is none (%s) counts as none', (last) => {
   expect(nextCursor(now, last, 0)).toBe(nextCursor(now, undefined, 0));
+});
+
+test('within an answer the cursor never goes back, and moves with time alone', () => {
+  const first = nextCursor(now, nextCursor(now, undefined, 0), 0);
+  expect(laterCursor(now, first)).toBe(first);
+  expect(laterCursor(now - 3_600_000, first)).toBe(first);
+  expect(laterCursor(now + 3_600_000, first)).toBe(nextCursor(now + 3_600_000, undefined, 0));
 });

@@ -1,8 +1,8 @@
 /** Live reading over Server-Sent Events (protocol, 5.8): after each page of data a control event says where the reader is. */
+import type { ServerResponse } from 'node:http';
 import { formatOffset } from '../streams/offset.ts';
-import type { StreamPage } from '../streams/port.ts';
+import type { ReadOutcome, StreamPage } from '../streams/port.ts';
 import { mediaType } from '../streams/media-type.ts';
-import { Bell } from './bell.ts';
 import { joinMessages } from './json-mode.ts';
 import type { LiveHub } from './live-hub.ts';
 
@@ -19,13 +19,12 @@ export interface SseReader {
   readonly path: string;
   readonly hub: LiveHub;
   readonly limits: SseLimits;
-  readonly now: () => number;
   /** The cursor of the next control event. */
   readonly cursor: () => string;
   /** Aborted when the reader has gone, may no longer read, or the server stops. */
   readonly ended: AbortSignal;
-  /** Breaks the connection without ceremony. */
-  readonly cutOff: () => void;
+  /** Its headers are out. */
+  readonly outgoing: ServerResponse;
 }
 
 const HEARTBEAT = Buffer.from(':\n\n');
@@ -34,47 +33,103 @@ export const isTextual = (contentType: string): boolean =>
   mediaType(contentType) === 'application/json' || mediaType(contentType).startsWith('text/');
 
 /**
- * The events of a stream from `first` on, a chunk for each page. Pulled by the connection as fast as the reader takes
- * them, so that no more than a page waits in memory; a reader that takes nothing is cut off.
+ * Writes the events of a stream from `first` on, a chunk for each page, until the reader's time is over or the stream is.
+ *
+ *     idle ──rung──▶ reading ──page──▶ idle, or full when the connection takes no more ──drained──▶ reading
+ *
+ * While it is full nothing is read for it: what waits in memory for a reader is one page, which is shared with whoever else it
+ * waits for. A reader that takes nothing is cut off.
  */
-export async function* liveEvents(reader: SseReader, first: StreamPage): AsyncGenerator<Uint8Array, void> {
-  const { path, hub, limits, ended } = reader;
-  const deadline = reader.now() + limits.lifeMillis;
-  const bell = new Bell();
-  const ring = (): void => bell.ring();
-  const unfollow = hub.follow(path, ring);
-  ended.addEventListener('abort', ring);
+export function sendEvents({ path, hub, limits, cursor, ended, outgoing }: SseReader, first: StreamPage): void {
+  let state: 'idle' | 'reading' | 'full' | 'over' = 'idle';
+  // Not the page itself: a reader keeps no more than where it is.
+  let { next } = first;
+  /** Whether the stream has changed since it was last looked at. */
+  let rung = false;
   let stall: NodeJS.Timeout | undefined;
-  const watched = (chunk: Uint8Array): Uint8Array => {
-    stall = setTimeout(reader.cutOff, limits.stallMillis);
-    return chunk;
-  };
-  try {
-    // Not the page itself: while it waits, a reader keeps no more than where it is.
-    let { next } = first;
-    let last = isLast(first);
-    yield watched(frameOf(first, reader.cursor));
+
+  const unfollow = hub.follow(path, look);
+  const life = setTimeout(finish, limits.lifeMillis);
+  const heartbeat = setTimeout(beat, limits.heartbeatMillis);
+  ended.addEventListener('abort', finish);
+  outgoing.on('drain', drained);
+  outgoing.on('close', () => {
+    stop();
     clearTimeout(stall);
-    while (!last && !ended.aborted && reader.now() < deadline) {
-      // Looked at before any wait: the stream may have grown before it was followed.
-      const outcome = await hub.read(path, next);
-      if (outcome.kind !== 'page' || ended.aborted) return;
-      if (outcome.messages.length > 0 || isLast(outcome)) {
-        ({ next } = outcome);
-        last = isLast(outcome);
-        yield watched(frameOf(outcome, reader.cursor));
-      } else if (!(await bell.wait(Math.min(limits.heartbeatMillis, Math.max(0, deadline - reader.now()))))) {
-        yield watched(HEARTBEAT);
-      }
-      clearTimeout(stall);
+  });
+  // A connection may break between two writes; its `close` says all there is to say.
+  outgoing.on('error', () => {});
+
+  if (ended.aborted || outgoing.destroyed) finish();
+  // Looked at at once: the stream may have grown before it was followed.
+  else if (send(first)) look();
+
+  function look(): void {
+    rung = true;
+    if (state !== 'idle') return;
+    state = 'reading';
+    rung = false;
+    hub.read(path, next).then(take, fail);
+  }
+
+  function take(outcome: ReadOutcome): void {
+    if (state !== 'reading') return;
+    state = 'idle';
+    if (outcome.kind !== 'page') finish();
+    else if (outcome.messages.length === 0 && !isLast(outcome)) {
+      if (rung) look();
+    } else {
+      ({ next } = outcome);
+      if (send(outcome) && (rung || !outcome.upToDate)) look();
     }
-  } catch (error) {
+  }
+
+  /** Whether there may be more, and room for it. */
+  function send(page: StreamPage): boolean {
+    write(frameOf(page, cursor()));
+    if (isLast(page)) finish();
+    return state === 'idle';
+  }
+
+  function write(bytes: Uint8Array): void {
+    if (outgoing.destroyed) return;
+    heartbeat.refresh();
+    if (outgoing.write(bytes) || state === 'over') return;
+    state = 'full';
+    stall = setTimeout(() => outgoing.destroy(), limits.stallMillis);
+  }
+
+  function drained(): void {
+    clearTimeout(stall);
+    if (state !== 'full') return;
+    state = 'idle';
+    look();
+  }
+
+  function beat(): void {
+    // What has not been taken yet is sign enough, and no comment would arrive before it.
+    if (state === 'full') heartbeat.refresh();
+    else write(HEARTBEAT);
+  }
+
+  function fail(error: unknown): void {
     // The headers are out: all that is left to say is that this is no proper end.
     console.error(error);
-    reader.cutOff();
-  } finally {
-    clearTimeout(stall);
-    ended.removeEventListener('abort', ring);
+    outgoing.destroy();
+  }
+
+  /** Ends the answer in good order. What is on its way still goes out, within the time that a stalled reader has. */
+  function finish(): void {
+    if (state === 'over') return;
+    stop();
+    if (!outgoing.destroyed) outgoing.end();
+  }
+
+  function stop(): void {
+    state = 'over';
+    clearTimeout(life);
+    clearTimeout(heartbeat);
+    ended.removeEventListener('abort', finish);
     unfollow();
   }
 }
@@ -82,25 +137,27 @@ export async function* liveEvents(reader: SseReader, first: StreamPage): AsyncGe
 /** Whether nothing can come after this page. */
 const isLast = (page: StreamPage): boolean => page.head.closed && page.upToDate;
 
-function frameOf(page: StreamPage, cursor: () => string): Buffer {
+/** Frames as they were written, as long as somebody has the page: readers who are level share it (live-hub.ts), and its frame. */
+const frames = new WeakMap<StreamPage, Map<string, Buffer>>();
+
+function frameOf(page: StreamPage, cursor: string): Buffer {
+  let written = frames.get(page);
+  if (!written) frames.set(page, (written = new Map()));
+  let frame = written.get(cursor);
+  if (!frame) written.set(cursor, (frame = writeFrame(page, cursor)));
+  return frame;
+}
+
+function writeFrame(page: StreamPage, cursor: string): Buffer {
   const closed = isLast(page);
   const control = {
     streamNextOffset: formatOffset(page.next),
-    ...(closed ? {} : { streamCursor: cursor() }),
+    ...(closed ? {} : { streamCursor: cursor }),
     ...(page.upToDate ? { upToDate: true } : {}),
     ...(closed ? { streamClosed: true } : {}),
   };
-  const tail = Buffer.from(`event: control\ndata:${JSON.stringify(control)}\n\n`);
-  return page.messages.length > 0 ? Buffer.concat([dataEventOf(page), tail]) : tail;
-}
-
-/** Data events as they were written, as long as somebody has the page: readers who are level share it (live-hub.ts). */
-const dataEvents = new WeakMap<StreamPage, Buffer>();
-
-function dataEventOf(page: StreamPage): Buffer {
-  const written = dataEvents.get(page) ?? Buffer.from(`event: data\n${dataLines(page)}\n`);
-  dataEvents.set(page, written);
-  return written;
+  const data = page.messages.length > 0 ? `event: data\n${dataLines(page)}\n` : '';
+  return Buffer.from(`${data}event: control\ndata:${JSON.stringify(control)}\n\n`);
 }
 
 /** The page's bytes as data lines. Whatever a payload holds, each of its lines stays a data line: it can end no event. */

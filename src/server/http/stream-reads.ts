@@ -4,12 +4,13 @@ import { formatOffset } from '../streams/offset.ts';
 import type { ReadLimit, ReadOutcome, StreamPage } from '../streams/port.ts';
 import { Bell } from './bell.ts';
 import { compressed } from './compress.ts';
-import { nextCursor } from './cursor.ts';
+import { laterCursor, nextCursor } from './cursor.ts';
 import { joinMessages } from './json-mode.ts';
+import { liveAnswer } from './live-answer.ts';
 import { LiveHub } from './live-hub.ts';
 import { whenOver } from './over.ts';
 import { Refusal, tooMany } from './refusal.ts';
-import { isTextual, liveEvents } from './sse.ts';
+import { isTextual, sendEvents } from './sse.ts';
 import { parseRead, type ReadRequest } from './stream-request.ts';
 import {
   EARLIEST,
@@ -108,26 +109,22 @@ export class StreamReader {
   async #readEvents(c: StreamContext, target: StreamTarget, request: ReadRequest): Promise<Response> {
     const { now, random, limits } = this.#services;
     const first = await this.#page(target.path, request, limits.livePage);
-    let cursor = request.cursor;
-    const { outgoing } = c.env;
-    const events = liveEvents(
-      {
-        path: target.path,
-        hub: this.#hub,
-        limits,
-        now,
-        cursor: () => (cursor = nextCursor(now(), cursor, random())),
-        ended: this.#endOf(c, target),
-        cutOff: () => outgoing.destroy(),
-      },
-      first,
-    );
-    return c.body(ReadableStream.from(events), 200, {
+    const cursor = nextCursor(now(), request.cursor, random());
+    const headers = {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-cache, no-store',
       'X-Accel-Buffering': 'no',
       ...(!isTextual(first.head.contentType) && { 'Stream-SSE-Data-Encoding': 'base64' }),
-    });
+    };
+    const reader = {
+      path: target.path,
+      hub: this.#hub,
+      limits,
+      cursor: () => laterCursor(now(), cursor),
+      ended: this.#endOf(c, target),
+      outgoing: c.env.outgoing,
+    };
+    return liveAnswer(c, headers, () => sendEvents(reader, first));
   }
 
   /** Counts a live read of a reader until its connection closes; throws a Refusal 429 when it is one too many. */
