@@ -1,6 +1,6 @@
 /** The server as a process of its own under load: killed, out of disk, and stopped. What it acknowledged is there. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,7 +8,8 @@ import { type ApiError, type Membership, type RenewedToken, streamPath } from '.
 import { AppendLoad, startWithBooks } from '../testing/append-load.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
 import { killAgainAndAgain } from '../testing/server-kills.ts';
-import { type ServerProcess, startProcess } from '../testing/server-process.ts';
+import { runProgram, type ServerProcess, startProcess } from '../testing/server-process.ts';
+import { canMakeSmallDisks, onSmallDisk, SmallDisk } from '../testing/small-disk.ts';
 
 /** Processes take their time to start where many things run at once. */
 const HOOK_MILLIS = 120_000;
@@ -73,54 +74,93 @@ describe('graceful shutdown', () => {
   );
 });
 
+/** What a server without room has to do, and to do again once there is some. `fill` takes the room, `free` gives it back. */
+async function withoutRoom(fill: () => void, free: () => void): Promise<void> {
+  const reader = devices[0]!;
+  const renewed = {
+    ...reader,
+    token: ((await (await call('POST', reader, '/v1/token')).json()) as RenewedToken).token,
+  };
+  let stop = load.start(server.url);
+  await load.after(20);
+  await stop();
+  fill();
+  stop = load.start(server.url);
+  while ((load.refusals.get(507) ?? 0) < 30) await new Promise((resolve) => setTimeout(resolve, 5));
+  const acknowledged = load.acknowledged;
+
+  const refused = await call('POST', reader, '/v1/token');
+  expect(refused.status).toBe(507);
+  expect(refused.headers.get('Retry-After')).toBe('60');
+  expect(((await refused.json()) as ApiError).error).toEqual({
+    code: 'storageFull',
+    message: "The server's storage is full; nothing was stored.",
+  });
+  expect((await call('GET', reader, '/v1/health')).status).toBe(200);
+  expect((await call('GET', reader, '/v1/devices')).status).toBe(200);
+  const events = await live(reader, 'sse');
+  expect(events.status).toBe(200);
+  // Its first use cannot be noted; it and the one before it stay good.
+  expect((await call('GET', renewed, '/v1/devices')).status).toBe(200);
+  expect((await call('GET', reader, '/v1/devices')).status).toBe(200);
+  await load.verify(server.url);
+
+  free();
+  await load.after(100);
+  await stop();
+  expect(load.acknowledged).toBeGreaterThanOrEqual(acknowledged + 100);
+  await load.verify(server.url);
+  await events.body!.cancel();
+  expect([...load.refusals.keys()]).toEqual([507]);
+}
+
 const canLimit = process.platform === 'linux' && existsSync('/usr/bin/prlimit');
 
-describe.skipIf(!canLimit)('a full disk', () => {
+test.skipIf(!canLimit)('files that may not grow are 507 for what needs room; with room again all goes on', async () => {
   /** Lets no file of the server grow beyond so many bytes from now on; null: beyond any. */
   const limitFiles = (bytes: number | null): unknown =>
     execFileSync('/usr/bin/prlimit', ['--pid', String(server.pid), `--fsize=${bytes ?? 'unlimited'}:`]);
+  await withoutRoom(
+    () => limitFiles(statSync(join(settings.DAYBOOK_DATA, 'daybook.sqlite-wal')).size),
+    () => limitFiles(null),
+  );
+  server.kill('SIGKILL');
+  await server.ended;
+  server = await startProcess(settings);
+  expect(await load.verify(server.url)).toBeGreaterThan(120);
+});
 
+describe.skipIf(!canMakeSmallDisks())('a disk that is full to the last block', () => {
   test('is 507 for what needs room; reading, following and tokens go on; with room again so does all', async () => {
-    const reader = devices[0]!;
-    const renewed = {
-      ...reader,
-      token: ((await (await call('POST', reader, '/v1/token')).json()) as RenewedToken).token,
-    };
-    let stop = load.start(server.url);
-    await load.after(20);
-    await stop();
-    limitFiles(statSync(join(settings.DAYBOOK_DATA, 'daybook.sqlite-wal')).size);
-    stop = load.start(server.url);
-    while ((load.refusals.get(507) ?? 0) < 30) await new Promise((resolve) => setTimeout(resolve, 5));
-    const acknowledged = load.acknowledged;
-
-    const refused = await call('POST', reader, '/v1/token');
-    expect(refused.status).toBe(507);
-    expect(refused.headers.get('Retry-After')).toBe('60');
-    expect(((await refused.json()) as ApiError).error).toEqual({
-      code: 'storageFull',
-      message: "The server's storage is full; nothing was stored.",
-    });
-    expect((await call('GET', reader, '/v1/health')).status).toBe(200);
-    expect((await call('GET', reader, '/v1/devices')).status).toBe(200);
-    const events = await live(reader, 'sse');
-    expect(events.status).toBe(200);
-    // Its first use cannot be noted; it and the one before it stay good.
-    expect((await call('GET', renewed, '/v1/devices')).status).toBe(200);
-    expect((await call('GET', reader, '/v1/devices')).status).toBe(200);
-    await load.verify(server.url);
-
-    limitFiles(null);
-    await load.after(100);
-    await stop();
-    expect(load.acknowledged).toBeGreaterThanOrEqual(acknowledged + 100);
-    await load.verify(server.url);
-    await events.body!.cancel();
-    expect([...load.refusals.keys()]).toEqual([507]);
-
+    server.kill('SIGTERM');
+    await server.ended;
+    server = await startProcess(settings, onSmallDisk(settings.DAYBOOK_DATA, 400));
+    const disk = new SmallDisk(server.pid, settings.DAYBOOK_DATA);
+    await withoutRoom(
+      () => {
+        disk.fill();
+        expect(disk.room()).toBe(0);
+      },
+      () => disk.empty(),
+    );
+    // What a power cut would leave behind.
+    server.kill('SIGSTOP');
+    const left = { DAYBOOK_DATA: join(folder, 'left') };
+    disk.copyTo(left.DAYBOOK_DATA);
     server.kill('SIGKILL');
     await server.ended;
-    server = await startProcess(settings);
+    server = await startProcess(left);
     await load.verify(server.url);
+  });
+
+  test('keeps a server from starting, and says so in words', () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const fillFirst = ['sh', '-c', 'dd if=/dev/zero of="$0/filler" bs=4k 2>/dev/null; exec "$@"', empty];
+    const answer = runProgram([], { DAYBOOK_DATA: empty }, [...onSmallDisk(empty, 1), ...fillFirst]);
+    expect(answer).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^There is no room on the disk .*empty is, .*\n$/),
+    });
   });
 });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { backUp } from './backup.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { type Context, databaseFile, makeContext, openData } from './context.ts';
+import { isStorageFull } from './database.ts';
 import { lockData } from './data-lock.ts';
 import { keepHouse } from './housekeeping.ts';
 import { makeApp } from './http/app.ts';
@@ -68,6 +69,9 @@ async function run(config: Config, [command, file]: readonly string[]): Promise<
 
 function explain(error: unknown, config: Config | null): string {
   if (error instanceof ConfigError) return error.message;
+  if (isStorageFull(error)) {
+    return `There is no room on the disk (${(error as Error).message}). Make some where ${config?.dataFolder} is, or where the copy goes, and try again; what was stored is kept.`;
+  }
   const code = error instanceof Error && 'code' in error ? error.code : null;
   switch (code) {
     case 'EADDRINUSE':

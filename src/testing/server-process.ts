@@ -24,15 +24,24 @@ const environment = (settings: Environment): NodeJS.ProcessEnv => ({
   ...settings,
 });
 
-/** Starts the real server as a process of its own and waits until it says where it is. */
-export const startProcess = (settings: Environment): Promise<ServerProcess> => startProgram([main], settings);
+/**
+ * Starts the real server as a process of its own and waits until it says where it is.
+ * @param before a program and its arguments that ends by running the command behind them in its own place
+ */
+export const startProcess = (settings: Environment, before: readonly string[] = []): Promise<ServerProcess> =>
+  startProgram([main], settings, before);
 
 /**
  * Starts a server as a process of its own and waits until it says `<Name> is at <address>`.
  * @param args its program, and that program's arguments
  */
-export async function startProgram(args: readonly string[], settings: Environment = {}): Promise<ServerProcess> {
-  const child = spawn(process.execPath, args, { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startProgram(
+  args: readonly string[],
+  settings: Environment = {},
+  before: readonly string[] = [],
+): Promise<ServerProcess> {
+  const [program, ...rest] = [...before, process.execPath, ...args];
+  const child = spawn(program!, rest, { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
@@ -55,8 +64,13 @@ export async function startProgram(args: readonly string[], settings: Environmen
 }
 
 /** Runs the server's program with arguments and waits for its end, which comes by itself or after ten seconds. */
-export function runProgram(args: readonly string[], settings: Environment): { code: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+export function runProgram(
+  args: readonly string[],
+  settings: Environment,
+  before: readonly string[] = [],
+): { code: number | null; output: string } {
+  const [program, ...rest] = [...before, process.execPath, main, ...args];
+  const { status, stdout, stderr } = spawnSync(program!, rest, {
     env: environment(settings),
     encoding: 'utf8',
     timeout: 10_000,
