@@ -28,6 +28,7 @@ export type SchemaName = keyof typeof MESSAGES | 'Health' | 'Bundles';
 
 /** What checks written in code come to in JSON Schema, by their messages. A new check has to be entered here. */
 const CHECKS: Readonly<Record<string, JsonSchema>> = {
+  'not base64': { contentEncoding: 'base64' },
   'not a UUID': { format: 'uuid' },
   'not a timestamp': { pattern: '^[0-9a-f]{32}$' },
 };
