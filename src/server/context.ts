@@ -35,6 +35,7 @@ export interface Context {
   readonly rates: Rates;
   readonly deviceRate: RateLimit;
   readonly atOnce: RequestsAtOnce;
+  readonly addressAtOnce: RequestsAtOnce;
   /** Ends live reads when the server stops. */
   readonly stopping: AbortController;
   /** Throws when the database does not answer. */
@@ -70,6 +71,7 @@ export function makeContext(config: Config, database: DatabaseSync, limits: Limi
     rates: new Rates(limits, now),
     deviceRate: new RateLimit(limits.deviceRate, now),
     atOnce: new RequestsAtOnce(limits.atOnce),
+    addressAtOnce: new RequestsAtOnce(limits.addressAtOnce),
     stopping,
     checkHealth: () => void health.get(),
   };

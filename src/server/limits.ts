@@ -12,6 +12,8 @@ export interface Limits extends StreamLimits {
   readonly deviceRate: Rate;
   /** Requests that one device has under way at a time. */
   readonly atOnce: AtOnce;
+  /** Requests without a token that one address has under way at a time. */
+  readonly addressAtOnce: AtOnce;
   /** Wrong codes by one address. */
   readonly guessRate: Rate;
   /** Wrong codes by everybody together. */
@@ -46,8 +48,9 @@ export const LIMITS: Limits = {
   addressRate: { burst: 300, perSecond: 50 },
   deviceRate: { burst: 1_000, perSecond: 200 },
   atOnce: { all: 32, writes: 8 },
+  addressAtOnce: { all: 100, writes: 100 },
   guessRate: { burst: 10, perSecond: 1 / 6 },
-  allGuessesRate: { burst: 100, perSecond: 2 },
+  allGuessesRate: { burst: 200, perSecond: 20 },
   snapshotBytes: 512 * MB,
   headersMillis: 10_000,
   requestMillis: 300_000,

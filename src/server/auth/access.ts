@@ -29,14 +29,22 @@ export interface AccessServices {
   /** By device. */
   readonly deviceRate: RateLimit;
   readonly atOnce: RequestsAtOnce;
+  /** By address, of requests that need no token. */
+  readonly addressAtOnce: RequestsAtOnce;
   readonly rates: Rates;
   readonly config: Pick<Config, 'behindProxy'>;
 }
 
 /** Counts requests that show no token against their address. */
-export function limitAddress({ rates, config }: Pick<AccessServices, 'rates' | 'config'>): MiddlewareHandler<Env> {
+export function limitAddress({
+  rates,
+  addressAtOnce,
+  config,
+}: Pick<AccessServices, 'rates' | 'addressAtOnce' | 'config'>): MiddlewareHandler<Env> {
   return async (c, next) => {
-    rates.address.take(addressOf(c.env.incoming, config.behindProxy));
+    const address = addressOf(c.env.incoming, config.behindProxy);
+    rates.address.take(address);
+    addressAtOnce.enter(address, c.env);
     await next();
   };
 }

@@ -13,7 +13,10 @@ let sockets: Socket[];
 
 beforeEach(async () => {
   // Its clock stands still: what is refused is refused by number, and long-polls last.
-  server = await startDaybook({ limits: { atOnce: { all: 6, writes: 2 } }, now: new ManualClock().now });
+  server = await startDaybook({
+    limits: { atOnce: { all: 6, writes: 2 }, addressAtOnce: { all: 5, writes: 5 } },
+    now: new ManualClock().now,
+  });
   owner = await server.claim();
   other = await server.link(owner, 'device');
   sockets = [];
@@ -75,6 +78,18 @@ test('of bodies, which are held in memory, it sends fewer at a time', async () =
   half[1]!.socket.destroy();
   await until(() => server.context.atOnce.underWay(owner.clientId) === 0);
   expect((await server.append(owner, 1)).status).toBe(200);
+});
+
+test('who shows no token has so many requests under way as well, by address', async () => {
+  const begun =
+    'POST /v1/join HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{';
+  const half = Array.from({ length: 5 }, () => send(begun));
+  await until(() => server.context.addressAtOnce.underWay('127.0.0.1') === 5);
+  expect((await server.call('GET', '/v1/time')).status).toBe(429);
+  expect(await status(owner)).toBe(200);
+  half[0]!.socket.destroy();
+  await until(() => server.context.addressAtOnce.underWay('127.0.0.1') === 4);
+  expect((await server.call('GET', '/v1/time')).status).toBe(200);
 });
 
 test('an append that would become much more than it weighs is 413 before it becomes anything', async () => {

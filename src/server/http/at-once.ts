@@ -33,7 +33,7 @@ export class RequestsAtOnce {
     const count = this.#underWay.get(key) ?? { all: 0, writes: 0 };
     const isWrite = !/^(GET|HEAD|DELETE|OPTIONS)$/.test(request.incoming.method ?? '');
     if (count.all >= this.#most.all || (isWrite && count.writes >= this.#most.writes)) {
-      throw tooMany('This device has too many requests under way. Wait for one to end.', 1);
+      throw tooMany('Too many requests are under way. Wait for one to end.', 1);
     }
     this.#underWay.set(key, count);
     count.all += 1;
