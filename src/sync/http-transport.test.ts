@@ -5,15 +5,25 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { BundleId } from '../core/ids.ts';
 import { nodePlatform } from '../testing/node-platform.ts';
 import { createHttpTransport } from './http-transport.ts';
-import type { OutboxBundle, Page, Signal, Transport } from './ports.ts';
+import type { After, OutboxBundle, Page, Signal, Transport } from './ports.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
 
 const open: { close: () => void }[] = [];
 afterEach(() => open.splice(0).forEach((server) => server.close()));
 
-/** A transport to a server that does as it is told; time limits pass twenty times as fast. */
-async function against(handler: Handler, gzip = true): Promise<Transport> {
+/** No time limit runs out but the one that is set as the `last`-th, at once: how fast this machine is does not matter. */
+const limits =
+  (last = Infinity): After =>
+  (_millis, run) => {
+    last -= 1;
+    if (last !== 0) return () => {};
+    const soon = setImmediate(run);
+    return () => clearImmediate(soon);
+  };
+
+/** A transport to a server that does as it is told. */
+async function against(handler: Handler, gzip = true, after = limits()): Promise<Transport> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -26,13 +36,13 @@ async function against(handler: Handler, gzip = true): Promise<Transport> {
       server.close();
     },
   });
-  return transportTo((server.address() as AddressInfo).port, gzip);
+  return transportTo((server.address() as AddressInfo).port, gzip, after);
 }
 
-function transportTo(port: number, gzip = true): Transport {
+function transportTo(port: number, gzip = true, after = limits()): Transport {
   const origin = `http://127.0.0.1:${port}`;
   return createHttpTransport({
-    platform: nodePlatform(20),
+    platform: { ...nodePlatform(), after },
     streamUrl: `${origin}/v1/books/b/stream`,
     timeUrl: `${origin}/v1/time`,
     producerId: 'client-1',
@@ -140,7 +150,6 @@ describe('an append', () => {
       { kind: 'busy', retryAfterMillis: null },
     ],
     ['502 of a gateway', answers(502, HTML, 'bad gateway'), { kind: 'unreachable' }],
-    ['silence', () => {}, { kind: 'unreachable', message: 'The server did not answer in time.' }],
     ['a broken connection', (_request, response) => void response.destroy(), { kind: 'unreachable' }],
     [
       'an error that breaks off',
@@ -149,6 +158,12 @@ describe('an append', () => {
     ],
   ])('%s', async (_name, handler, outcome) => {
     expect(await (await against(handler)).append(bundle(), at, never)).toMatchObject(outcome);
+  });
+
+  test('to a server that says nothing', async () => {
+    const transport = await against(() => {}, true, limits(1));
+    const message = 'The server did not answer in time.';
+    expect(await transport.append(bundle(), at, never)).toEqual({ kind: 'unreachable', message });
   });
 
   test('called off settles at once', async () => {
@@ -214,15 +229,6 @@ describe('a read', () => {
       },
       { kind: 'unreachable' },
     ],
-    [
-      'a body that falls silent',
-      null,
-      (_q, response) => {
-        response.writeHead(200, PAGE);
-        response.write('[1');
-      },
-      { kind: 'unreachable', message: 'The server fell silent.' },
-    ],
     ['[SYNC-4] 410', 'a_5', answers(410, JSON_TYPE, error('Another log.')), { kind: 'reset', message: 'Another log.' }],
     ['[SYNC-4] 400 to our offset', 'a_5', answers(400, {}), { kind: 'reset' }],
     ['400 to the start is no reset', null, answers(400, {}), { kind: 'unreachable' }],
@@ -234,6 +240,13 @@ describe('a read', () => {
   ])('%s', async (_name, cursor, handler, outcome) => {
     expect(await (await against(handler)).read(cursor, never)).toMatchObject(outcome);
   });
+
+  test('whose body falls silent', async () => {
+    const begins: Handler = (_request, response) => void response.writeHead(200, PAGE).write('[1');
+    // One limit for the answer, one for its first piece, one for the next.
+    const transport = await against(begins, true, limits(3));
+    expect(await transport.read(null, never)).toEqual({ kind: 'unreachable', message: 'The server fell silent.' });
+  });
 });
 
 describe('a live connection', () => {
@@ -241,10 +254,10 @@ describe('a live connection', () => {
   const data = (json: string): string => `event: data\ndata: ${json}\n\n`;
   const control = (json: object): string => `event: control\ndata: ${JSON.stringify(json)}\n\n`;
 
-  async function tail(handler: Handler, cursor: string | null = 'a_1'): Promise<{ pages: Page[]; outcome: object }> {
+  async function tail(handler: Handler, after = limits()): Promise<{ pages: Page[]; outcome: object }> {
     const pages: Page[] = [];
-    const transport = await against(handler);
-    const outcome = await transport.tail(cursor, async (page) => void pages.push(page), never);
+    const transport = await against(handler, true, after);
+    const outcome = await transport.tail('a_1', async (page) => void pages.push(page), never);
     return { pages, outcome };
   }
 
@@ -292,11 +305,6 @@ describe('a live connection', () => {
   test.each<[string, Handler, object]>([
     ['a login page', answers(200, HTML, LOGIN), { kind: 'unreachable' }],
     [
-      'that falls silent',
-      (_q, response) => void response.writeHead(200, EVENTS).write(':\n\n'),
-      { kind: 'unreachable', message: 'The server fell silent.' },
-    ],
-    [
       'that breaks off',
       (_q, response) => {
         response.writeHead(200, EVENTS).write(':\n\n');
@@ -320,6 +328,12 @@ describe('a live connection', () => {
     ['429', answers(429, { 'retry-after': '2' }), { kind: 'busy', retryAfterMillis: 2_000 }],
   ])('%s', async (_name, handler, outcome) => {
     expect((await tail(handler)).outcome).toMatchObject(outcome);
+  });
+
+  test('that falls silent', async () => {
+    const begins: Handler = (_request, response) => void response.writeHead(200, EVENTS).write(':\n\n');
+    const { outcome } = await tail(begins, limits(3));
+    expect(outcome).toEqual({ kind: 'unreachable', message: 'The server fell silent.' });
   });
 
   test('called off ends at once', async () => {

@@ -7,15 +7,12 @@ export const after: After = (millis, run) => {
   return () => clearTimeout(timer);
 };
 
-/**
- * What the HTTP transport needs, as Node brings it. `hurry` divides every time limit, so that tests need not sit them out;
- * `wall` is this device's clock.
- */
-export function nodePlatform(hurry = 1, wall: () => number = Date.now): Platform<AbortSignal> {
+/** What the HTTP transport needs, as Node brings it. `wall` is this device's clock. */
+export function nodePlatform(wall: () => number = Date.now): Platform<AbortSignal> {
   return {
     fetch: (url, init) => fetch(url, init),
     newAbort: () => new AbortController(),
-    after: (millis, run) => after(millis / hurry, run),
+    after,
     clock: { wall, steady: () => performance.now() },
   };
 }

@@ -107,7 +107,7 @@ export class SyncClient {
       link: { bookId, userId, clientId },
       serverUrl: account ? account.origin : (target as { streamUrl: string }).streamUrl,
       transport: createHttpTransport({
-        platform: nodePlatform(1, this.#now),
+        platform: nodePlatform(this.#now),
         streamUrl: account ? account.origin + streamPath(bookId) : (target as { streamUrl: string }).streamUrl,
         timeUrl: account ? `${account.origin}/v1/time` : null,
         idsUrl: account ? account.origin + bundleIdsPath(bookId) : null,
