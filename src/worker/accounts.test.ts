@@ -18,6 +18,8 @@ const NOW = 1_700_000_000_000;
 let log: string[];
 let kept: Credentials | null;
 let answer: () => Promise<Response>;
+/** What IndexedDB says when it is full. */
+let noRoom: Error | null;
 
 const claim = { serverUrl: 'book.example', setupCode: 'ABCD', personName: 'Ada', deviceName: 'Phone' };
 
@@ -31,6 +33,7 @@ function device(credentials: Credentials | null = null, lasting = true): Account
           return answer();
         }),
       keep: (next) => {
+        if (noRoom) return Promise.reject(noRoom);
         log.push(next ? 'keep' : 'forget');
         kept = next;
         return Promise.resolve();
@@ -47,6 +50,7 @@ function device(credentials: Credentials | null = null, lasting = true): Account
 beforeEach(() => {
   log = [];
   kept = null;
+  noRoom = null;
   answer = () => Promise.resolve(Response.json(membership));
 });
 
@@ -84,6 +88,39 @@ describe('the account of a device', () => {
     const accounts = device({ serverUrl: 'https://book.example', membership, tokenSince: NOW });
     expect(await accounts.claim(claim)).toMatchObject({ ok: true });
     expect(log).toEqual(['link', 'nameDevice', 'namePerson']);
+  });
+
+  it('is told as a failure for people where it cannot be kept, and comes about when there is room again', async () => {
+    noRoom = new DOMException('Encountered full disk while opening backing store.', 'QuotaExceededError');
+    const accounts = device();
+    const failure = { ok: false, error: { kind: 'storage', message: expect.stringContaining('Make room') as string } };
+    expect(await accounts.claim(claim)).toEqual(failure);
+    expect(accounts.account()).toBeNull();
+    expect(log).toEqual(['POST https://book.example/v1/claim']);
+    noRoom = null;
+    expect(await accounts.claim(claim)).toMatchObject({ ok: true });
+
+    // Disconnecting that is not kept would be undone by the next start.
+    noRoom = new DOMException('full', 'QuotaExceededError');
+    expect(await accounts.disconnect()).toEqual(failure);
+    expect(accounts.account()).not.toBeNull();
+    expect(log).not.toContain('unlink');
+
+    // A new name of this installation: neither lane of sync may see a throw.
+    const renamed = parseId<ClientId>('01890000-0000-7000-8000-000000000009')!;
+    answer = () =>
+      Promise.resolve(
+        Response.json(
+          log.at(-1)?.endsWith('/devices')
+            ? { devices: [] }
+            : log.at(-1)?.endsWith('/links')
+              ? { code: 'ABCDEFGH', expiresAt: NOW }
+              : { ...membership, clientId: renamed },
+        ),
+      );
+    expect(await accounts.enrol(renamed)).toEqual(failure);
+    noRoom = null;
+    expect(await accounts.enrol(renamed)).toMatchObject({ ok: true, value: { membership: { clientId: renamed } } });
   });
 
   it('belongs to one server at a time', async () => {

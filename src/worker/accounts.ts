@@ -27,6 +27,9 @@ const RETRY_MILLIS = 60 * 60_000;
 
 const notLinked: ServerError = { kind: 'notLinked', message: 'This device does not sync with a server.' };
 
+const NOT_KEPT =
+  'This browser could not keep what belongs to the account: most likely its storage is full. Make room, and try again.';
+
 export class Accounts {
   readonly #parts: AccountParts;
   #credentials: Credentials | null;
@@ -115,16 +118,17 @@ export class Accounts {
     const answer = await client.join({ code: link.value.code, device: { clientId, name }, person: null });
     if (!answer.ok) return answer;
     const renewed = this.#drawn(credentials.serverUrl, answer.value);
-    await this.#keep(() => renewed);
+    const kept = await this.#keepIfRoom(() => renewed);
+    if (!kept.ok) return kept;
     this.#nameDevice(clientId, answer.value.userId, name);
     return ok(renewed);
   }
 
   async disconnect(): Promise<Result<null, ServerError>> {
     // Forgotten durably first: should the tab die in between, the next start sees no account and unlinks the book.
-    await this.#keep(() => null);
-    this.#parts.link(null);
-    return ok(null);
+    const forgotten = await this.#keepIfRoom(() => null);
+    if (forgotten.ok) this.#parts.link(null);
+    return forgotten;
   }
 
   /**
@@ -170,7 +174,8 @@ export class Accounts {
     const answer = await ask(client);
     if (!answer.ok) return answer;
     const credentials = this.#drawn(origin, answer.value);
-    await this.#keep(() => credentials);
+    const kept = await this.#keepIfRoom(() => credentials);
+    if (!kept.ok) return kept;
     this.#parts.link(credentials);
     return ok(credentials);
   }
@@ -270,6 +275,17 @@ export class Accounts {
 
   #drawn(serverUrl: string, membership: Membership): Credentials {
     return { serverUrl, membership, tokenSince: this.#parts.now() };
+  }
+
+  /** The browser keeps them apart from the book, in a place that may be full as well. */
+  async #keepIfRoom(change: () => Credentials | null): Promise<Result<null, ServerError>> {
+    try {
+      await this.#keep(change);
+      return ok(null);
+    } catch (error) {
+      console.warn('The account could not be kept:', error);
+      return err({ kind: 'storage', message: NOT_KEPT });
+    }
   }
 
   /** Resolves once what `change` makes of the credentials is on disk and in use. Rejects when it could not be kept. */
