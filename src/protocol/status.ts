@@ -20,7 +20,7 @@ export type Status =
 /** Numbers behind the chip, for "Sync details". Times are Unix milliseconds of this device's clock. */
 export interface SyncDetails {
   readonly serverUrl: string | null;
-  /** When the server last answered since the book was opened; null: not yet. */
+  /** When the server last answered, also before a restart (then to the minute); null: never yet. */
   readonly lastContactAt: number | null;
   /** Changes not yet acknowledged, and since when the oldest waits. */
   readonly waiting: number;

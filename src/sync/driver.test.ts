@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Status } from '../protocol/status.ts';
+import type { Status, SyncDetails } from '../protocol/status.ts';
 import { mintId, type BookId, type CommandId, type EntityId, type UserId } from '../core/ids.ts';
 import { openStore } from '../store/book.ts';
 import { MortalDatabase } from '../testing/mortal-database.ts';
@@ -27,7 +27,8 @@ function device(appends: AppendOutcome[]) {
   const db = new MortalDatabase(new NodeSqlite(), () => {});
   const store = must(openStore(db, { random: random.bytes, now, messages: bundleMessages }));
   const shown: Status[] = [];
-  const transport: Transport = {
+  const told: { details?: SyncDetails } = {};
+  const transport: { -readonly [verb in keyof Transport]: Transport[verb] } = {
     snapshots: null,
     time: async () => ({ kind: 'unknown' }),
     create: async () => ({ kind: 'created' }),
@@ -43,7 +44,10 @@ function device(appends: AppendOutcome[]) {
     after: time.after,
     random: () => 0.5,
     breathe: () => time.sleep(1),
-    onStatus: (status) => void shown.push(status),
+    onStatus: (status, details) => {
+      shown.push(status);
+      told.details = details;
+    },
     onChanged: () => {},
   });
   const [bookId, userId] = [mintId<BookId>(START, random.bytes), mintId<UserId>(START, random.bytes)];
@@ -71,7 +75,7 @@ function device(appends: AppendOutcome[]) {
     save();
     driver.changed();
   };
-  return { time, db, store, driver, session, save, edit, shown };
+  return { time, db, store, driver, session, transport, save, edit, shown, told };
 }
 
 test('[HLC-6] a full disk that has no room for a new name puts it off; nothing is lost, and the chip says why', async () => {
@@ -103,4 +107,31 @@ test('[SYNC-7] when it can be written again, what was just saved waits, and nobo
   driver.wrote(null);
   driver.changed();
   expect(shown).toEqual([{ kind: 'sending', waiting: 2 }]);
+});
+
+test('[SYNC-7] the last contact is told as it was before the restart until the server answers, and stays through what ends a session', async () => {
+  const { time, driver, session, transport, told } = device([]);
+  const { time: asked } = transport;
+  transport.time = async () => ({ kind: 'unreachable', message: 'The server cannot be reached.' });
+  driver.start(session(() => {}));
+  await time.runUntil(1_000);
+  expect(told.details?.lastContactAt).toBeNull();
+  driver.recallContact(START - 86_400_000);
+  expect(told.details?.lastContactAt).toBe(START - 86_400_000);
+  transport.time = asked;
+  driver.nudge();
+  await time.runUntil(5_000);
+  const answered = told.details!.lastContactAt!;
+  expect(answered).toBeGreaterThanOrEqual(START + 1_000);
+  // What is remembered late takes nothing back.
+  driver.recallContact(START - 86_400_000);
+  expect(told.details?.lastContactAt).toBe(answered);
+
+  transport.time = async () => ({ kind: 'unreachable', message: 'The server cannot be reached.' });
+  driver.start(session(() => {}));
+  await time.runUntil(6_000);
+  expect(told.details?.lastContactAt).toBeGreaterThanOrEqual(answered);
+  driver.start({ ...session(() => {}), serverUrl: 'http://other.example' });
+  await time.runUntil(7_000);
+  expect(told.details).toMatchObject({ serverUrl: 'http://other.example', lastContactAt: null });
 });

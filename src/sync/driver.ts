@@ -85,8 +85,10 @@ export class Driver {
   #verification: VerifyAbort | null = null;
   #verifyProgress: VerifyProgress | null = null;
   #lastVerified: LastVerified | null = null;
-  /** Of which server that is. */
-  #verifiedUrl: string | null = null;
+  /** When the server last answered, by this device's clock, whichever session that was. */
+  #lastContactAt: number | null = null;
+  /** Of which server these are. */
+  #recalledUrl: string | null = null;
   #onMoved: () => void = () => {};
 
   readonly #queue: Input[] = [];
@@ -109,8 +111,11 @@ export class Driver {
   start(session: Session): void {
     const { store } = this.#ports;
     this.stop();
-    if (this.#verifiedUrl !== session.serverUrl) this.#lastVerified = null;
-    this.#verifiedUrl = session.serverUrl;
+    if (this.#recalledUrl !== session.serverUrl) {
+      this.#lastVerified = null;
+      this.#lastContactAt = null;
+    }
+    this.#recalledUrl = session.serverUrl;
     this.#run = new Run(session, this.#partsOf(session));
     this.#skew = this.#measureSkew();
     try {
@@ -197,6 +202,12 @@ export class Driver {
     this.#tell();
   }
 
+  /** When the server of this session last answered before this start. */
+  recallContact(atMillis: number): void {
+    this.#lastContactAt ??= atMillis;
+    this.#tell();
+  }
+
   /** What the chip says now. Throws what the store throws. */
   status(): { readonly status: Status; readonly details: SyncDetails } {
     this.#counts ??= this.#ports.store.counts();
@@ -211,12 +222,12 @@ export class Driver {
       history: this.#history,
       first: this.#first,
     };
+    const verification = { running: this.#verifyProgress, last: this.#lastVerified };
+    const details = detailsOf(this.#state, counts, failure, at, server, verification);
+    if (server) this.#lastContactAt = details.lastContactAt ?? this.#lastContactAt;
     return {
       status: statusOf(this.#state, counts, failure, at),
-      details: detailsOf(this.#state, counts, failure, at, server, {
-        running: this.#verifyProgress,
-        last: this.#lastVerified,
-      }),
+      details: server ? { ...details, lastContactAt: this.#lastContactAt } : details,
     };
   }
 

@@ -11,7 +11,8 @@ import { AccountClient } from './account-client.ts';
 import { Accounts } from './accounts.ts';
 import { Attention } from './attention.ts';
 import { Checkup } from './checkup.ts';
-import { checkupMemory, verifiedMemory, type Credentials } from './credentials.ts';
+import { ContactNote } from './contact-note.ts';
+import { checkupMemory, contactMemory, verifiedMemory, type Credentials } from './credentials.ts';
 import { Examination } from './examination.ts';
 import type { FileHealth } from './file-health.ts';
 import { Handlers } from './handlers.ts';
@@ -61,6 +62,7 @@ export class Book implements ServedBook {
   readonly #preparation: Preparation;
   readonly #checkup: Checkup;
   readonly #handlers: Handlers;
+  readonly #contact = new ContactNote(contactMemory.write);
   #writeFailed = false;
   #open = true;
 
@@ -89,7 +91,10 @@ export class Book implements ServedBook {
       after,
       random: randomFraction,
       breathe,
-      onStatus: this.status.tell,
+      onStatus: (status, details) => {
+        if (parts.lasting) this.#contact.note(details);
+        this.status.tell(status, details);
+      },
       onChanged: () => this.#changed(),
     });
     this.accounts = new Accounts(
@@ -296,7 +301,7 @@ export class Book implements ServedBook {
       const { bookId, userId } = credentials.membership;
       if (identity.bookId !== bookId || identity.userId !== userId) store.adoptBook(bookId, userId);
       this.#driver.start(createSession(store, this.accounts, platform, credentials));
-      void this.#recallVerified(credentials.serverUrl);
+      void this.#recall(credentials.serverUrl);
     } else if (identity.userId !== null) {
       store.leaveBook();
       this.#driver.recount();
@@ -304,9 +309,15 @@ export class Book implements ServedBook {
     this.#refresher.changed();
   }
 
-  async #recallVerified(serverUrl: string): Promise<void> {
-    const last = await verifiedMemory.read(serverUrl).catch(() => null);
-    if (last && this.#open && this.accounts.account()?.serverUrl === serverUrl) this.#driver.recallVerified(last);
+  /** What the last run of the app knew of this server. */
+  async #recall(serverUrl: string): Promise<void> {
+    const [verified, contact] = await Promise.all([
+      verifiedMemory.read(serverUrl).catch(() => null),
+      contactMemory.read(serverUrl).catch(() => null),
+    ]);
+    if (!this.#open || this.accounts.account()?.serverUrl !== serverUrl) return;
+    if (verified) this.#driver.recallVerified(verified);
+    if (contact !== null) this.#driver.recallContact(contact);
   }
 
   /** Something was committed. */

@@ -19,6 +19,7 @@ const ACCOUNT = 'account';
 const EPOCH = 'leaderEpoch';
 const CHECKED_UP = 'checkedUpAt';
 const VERIFIED = 'verified';
+const CONTACT = 'contact';
 
 const device = () => createStore('daybook-device', 'values');
 
@@ -67,6 +68,18 @@ export const verifiedMemory = {
     return kept.success && kept.output.serverUrl === serverUrl ? kept.output : null;
   },
   write: (serverUrl: string, last: LastVerified): Promise<void> => set(VERIFIED, { serverUrl, ...last }, device()),
+};
+
+const Contact = v.object({ serverUrl: v.string(), at: v.number() });
+
+/** When the server last answered, Unix milliseconds by this device's clock, and which server that was. */
+export const contactMemory = {
+  /** Null when this one never did. */
+  read: async (serverUrl: string): Promise<number | null> => {
+    const kept = v.safeParse(Contact, await get(CONTACT, device()));
+    return kept.success && kept.output.serverUrl === serverUrl ? kept.output.at : null;
+  },
+  write: (serverUrl: string, at: number): Promise<void> => set(CONTACT, { serverUrl, at }, device()),
 };
 
 /** All but the token. */

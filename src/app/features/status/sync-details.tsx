@@ -71,9 +71,7 @@ export function SyncDetailsPanel({
             {details.waiting > 0 && <WaitingRecords onClose={onClose} />}
           </dd>
           <dt>Last contact</dt>
-          <dd>
-            {details.lastContactAt === null ? 'Not since Daybook was opened' : agoWords(details.lastContactAt, now)}
-          </dd>
+          <dd>{details.lastContactAt === null ? 'Not yet' : agoWords(details.lastContactAt, now)}</dd>
           <dt>Server</dt>
           <dd>{details.serverUrl}</dd>
           <dt>This device’s clock</dt>

@@ -55,7 +55,7 @@ it('claims nothing that is not known', () => {
     'Daybook sync report: 2026-11-23T09:00:00.000Z',
     'Status: Saved on this device only',
     'Server: none',
-    'Last contact: not since the app was opened',
+    'Last contact: not yet',
     'Changes waiting: 0',
     'Waiting since: nothing waits',
     'Next try: none is planned',

@@ -20,7 +20,7 @@ export function reportText({
     ['Daybook sync report', new Date(now).toISOString()],
     ['Status', withoutSecrets(statusWords(status, now, details).text)],
     ['Server', serverOrigin(details.serverUrl)],
-    ['Last contact', at(details.lastContactAt, 'not since the app was opened')],
+    ['Last contact', at(details.lastContactAt, 'not yet')],
     ['Changes waiting', details.waiting],
     ['Waiting since', at(details.waitingSince, 'nothing waits')],
     ['Next try', at(details.retryAt, 'none is planned')],
