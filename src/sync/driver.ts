@@ -477,11 +477,28 @@ export class Driver {
       if (state.pull.at === 'waiting' || state.pull.at === 'blocked')
         return { kind: 'failed', message: state.pullError ?? 'The server cannot be reached.' };
       if (state.caughtUp && state.owed === null) return null;
-      await new Promise<void>((resolve) => {
-        this.#onMoved = resolve;
-        abort.addEventListener('abort', resolve);
-      });
+      await this.#moved(abort);
     }
+  }
+
+  /** The estimate, once the server was asked again if this device's clock was set since; null when that cannot be. */
+  async #knownServerMillis(abort: Abort): Promise<number | null> {
+    if (this.#wasClockSet()) this.#feed({ kind: 'clockJumped' });
+    for (;;) {
+      const state = this.#state;
+      if (abort.aborted || state.kind === 'unlinked') return null;
+      if (state.clockKnown) return this.#serverMillis();
+      if (state.pull.at === 'waiting' || state.pull.at === 'blocked') return null;
+      await this.#moved(abort);
+    }
+  }
+
+  /** Resolves when something has happened, or `abort` is aborted. */
+  #moved(abort: Abort): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.#onMoved = resolve;
+      abort.addEventListener('abort', resolve);
+    });
   }
 
   async #compare(abort: Abort, onProgress: (progress: VerifyProgress) => void): Promise<Verified> {
@@ -493,7 +510,7 @@ export class Driver {
         store,
         transport: run.session.transport,
         breathe,
-        serverMillis: () => this.#serverMillis(),
+        serverMillis: () => this.#knownServerMillis(abort),
         onApplied: ({ events, quarantined }) => {
           this.#counts = null;
           if (events > 0) onChanged();

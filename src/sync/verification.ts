@@ -16,8 +16,8 @@ export interface VerificationPorts {
   readonly store: SyncStore;
   readonly transport: Transport;
   readonly breathe: () => Promise<void>;
-  /** Estimated server time, Unix milliseconds. */
-  readonly serverMillis: () => number;
+  /** Estimated server time, Unix milliseconds; null when the clock was set meanwhile, and the server cannot be asked what is right. */
+  readonly serverMillis: () => Promise<number | null>;
   /** The store holds more than before, or has more to send. */
   readonly onApplied: (applied: Applied) => void;
   readonly onQueued: () => void;
@@ -146,7 +146,11 @@ async function takeIn(
   const wanted = messages.filter((message) => missing.delete(idOf(message)));
   if (wanted.length === 0) return;
   for (const slice of slicesOf({ messages: wanted, cursor: '', upToDate: false, progress: null })) {
-    onApplied(store.apply({ messages: slice.messages, cursor: null, from }, serverMillis()));
+    const now = await serverMillis();
+    check(signal);
+    if (now === null)
+      throw new Ended({ kind: 'failed', message: 'The clock was set, and the server does not tell the time.' });
+    onApplied(store.apply({ messages: slice.messages, cursor: null, from }, now));
     await breathe();
     check(signal);
   }

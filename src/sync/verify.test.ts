@@ -13,18 +13,18 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-function client(): SyncClient {
-  const made = new SyncClient();
+function client(now?: () => number): SyncClient {
+  const made = new SyncClient(undefined, now);
   cleanups.push(() => made.close());
   return made;
 }
 
 describe('[SYNC-9] a server whose log lacks what it had', () => {
   let server: DaybookServer;
-  async function start(): Promise<Pair> {
+  async function start(now?: () => number): Promise<Pair> {
     server = await startDaybook();
     cleanups.push(() => server.stop());
-    return syncedPair(server.url, client);
+    return syncedPair(server.url, () => client(now));
   }
   /** The id of the bundle at a position of the log. */
   const idAt = (position: number): string => {
@@ -123,7 +123,7 @@ describe('[SYNC-9] a server whose log lacks what it had', () => {
     const { phone, laptop, owner } = await start();
     const { streams, now } = server.context;
     const upTo = parseOffset(phone.store.sync.cursor()!)!;
-    expect(await streams.trim(`books/${owner.bookId}`, { upTo, storedBy: now() + 1, limit: 2 })).toBe(2);
+    expect(await streams.trim(`books/${owner.bookId}`, { upTo, storedBy: now() + 60_000, limit: 2 })).toBe(2);
     expect(await phone.driver.verify()).toEqual({ kind: 'same', bundles: 3 });
     overwrite(3);
     expect(await laptop.driver.verify()).toMatchObject({ kind: 'repaired', bundles: 2, fetched: 0, sentAgain: 1 });
@@ -132,6 +132,24 @@ describe('[SYNC-9] a server whose log lacks what it had', () => {
     forget(phone, idAt(2));
     expect(areEqual(phone, laptop)).toBe(false);
     expect(await phone.driver.verify()).toMatchObject({ kind: 'repaired', fetched: 1 });
+    expect(areEqual(phone, laptop)).toBe(true);
+  });
+
+  test('[HLC-4] a clock that is set meanwhile does not make the past of others lie in the future', async () => {
+    let aheadMillis = 0;
+    const { phone, laptop } = await start(() => Date.now() + aheadMillis);
+    forget(phone, idAt(2), idAt(4));
+    let { details } = phone;
+    Object.defineProperty(phone, 'details', {
+      get: () => details,
+      set: (told: typeof details) => {
+        details = told;
+        if (told?.verification.running?.part === 'fetching') aheadMillis = -3_600_000;
+      },
+    });
+    expect(await phone.driver.verify()).toMatchObject({ kind: 'repaired', fetched: 2 });
+    expect(aheadMillis).toBeLessThan(0);
+    expect(phone.details?.quarantined).toBe(0);
     expect(areEqual(phone, laptop)).toBe(true);
   });
 
