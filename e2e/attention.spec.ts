@@ -1,9 +1,8 @@
 /** What the server refuses and what nobody can read stops nothing, is listed, and is dealt with by the person. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
-import type { Membership } from '../src/protocol/account.ts';
-import { bundleOf, joinBody } from '../src/testing/daybook-server.ts';
+import { bundleOf } from '../src/testing/daybook-server.ts';
 import { StrictProxy } from '../src/testing/strict-proxy.ts';
 import {
   chip,
@@ -17,22 +16,7 @@ import {
 } from './harness/app-steps.ts';
 import { examine, FLOATING } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
-
-/** Appends to the book as a linked device does whose app is not ours. */
-async function appendStrange(origin: string, by: Membership, messages: readonly unknown[]): Promise<void> {
-  const answer = await fetch(`${origin}/v1/books/${by.bookId}/stream`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${by.token}`,
-      'producer-id': by.clientId,
-      'producer-epoch': '0',
-      'producer-seq': '0',
-    },
-    body: JSON.stringify(messages),
-  });
-  expect(answer.status).toBe(200);
-}
+import { StrangeDevice } from './harness/strange-device.ts';
 
 async function exported(page: Page, name: string): Promise<{ things: readonly { [part: string]: unknown }[] }> {
   const download = page.waitForEvent('download');
@@ -57,12 +41,7 @@ test('a refused bundle and an unreadable one stop nothing, are listed, and are t
     await claimServer(page);
     const code = await makeCode(page);
     await page.keyboard.press('Escape');
-    const joined = await fetch(`${server.url}/v1/join`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(joinBody(code, randomUUID() as Membership['clientId'])),
-    });
-    const wild = (await joined.json()) as Membership;
+    const wild = await StrangeDevice.join(server.url, code);
 
     const title = 'Amara Nwosu';
     await openType(page, 'People');
@@ -71,7 +50,7 @@ test('a refused bundle and an unreadable one stop nothing, are listed, and are t
     await setText(page, title, 'Role', randomBytes(4_000).toString('base64'));
     await expect(chip(page)).toHaveText('1 change needs attention', PATIENCE);
     await setText(page, title, 'Next step', 'goes out all the same');
-    await appendStrange(server.url, wild, [bundleOf(wild), { ...bundleOf(wild), version: 99 }]);
+    await wild.append([bundleOf(wild.membership), { ...bundleOf(wild.membership), version: 99 }]);
     await expect(chip(page)).toHaveText('3 changes need attention', PATIENCE);
     await expect(page.getByText('refused by the server', { exact: false })).toBeVisible();
 

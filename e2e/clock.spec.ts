@@ -1,6 +1,7 @@
 /** Devices whose clocks are wrong, in page and worker: nothing is lost, the order is right, and the chip says what is the matter. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Page } from 'playwright';
+import { millisOf } from '../src/core/timestamp.ts';
 import {
   box,
   chip,
@@ -14,7 +15,8 @@ import {
   startWith,
 } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
-import { clockAhead, moveClock, setClockAhead } from './harness/wrong-clock.ts';
+import { StrangeDevice } from './harness/strange-device.ts';
+import { clockAhead, letTimePass, moveClock, setClockAhead } from './harness/wrong-clock.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -129,4 +131,73 @@ test('what was written a day ahead before the first contact is stamped anew, and
   ]);
   expect([...made.keys()]).toEqual(['Older, offline', 'Newer, offline', 'Newest, by the right clock']);
   expect([...made.values()].every((time) => time > began - MINUTE && time < Date.now() + MINUTE)).toBe(true);
+});
+
+test('what another device dates hours and a year ahead waits for its time, and holds back nothing else', async ({
+  profile,
+  server,
+}) => {
+  const device = await profile();
+  await setClockAhead(device, 0);
+  const { page } = device;
+  await startWith(page, 'Contacts');
+  await claimServer(page);
+  const code = await makeCode(page);
+  await page.keyboard.press('Escape');
+  const ahead = await StrangeDevice.join(server.url, code);
+
+  const person = 'Amara Nwosu';
+  const events = await ahead.read();
+  const owning = (value: string) => events.find((event) => event.value === JSON.stringify(value))!;
+  const { entityId } = owning(person);
+  const field = (name: string) => owning(name).entityId as string as (typeof events)[number]['attribute'];
+  const [role, next] = [field('Role'), field('Next step')];
+  await openType(page, 'People');
+  await openRecord(page, person);
+  const [roleBox, nextBox] = [box(page, person, 'Role'), box(page, person, 'Next step')];
+  const roleNow = await roleBox.inputValue();
+
+  // One bundle holds a value of now and one of in two hours; the next one of a year, and the one after that again one of now.
+  const sent = Date.now();
+  await ahead.write([
+    { entityId, attribute: role, value: 'In two hours', at: sent + 120 * MINUTE },
+    { entityId, attribute: next, value: 'Of now', at: sent },
+  ]);
+  await ahead.write([{ entityId, attribute: role, value: 'In a year', at: sent + 365 * DAY }]);
+  await ahead.write([{ entityId, attribute: next, value: 'Of now too', at: sent + 1 }]);
+  await expect(nextBox).toHaveValue('Of now too', PATIENCE);
+  await expect(chip(page)).toHaveText('2 changes need attention', PATIENCE);
+  await expect(roleBox).toHaveValue(roleNow);
+  // What is written here is dated by the right time, and sent.
+  await setText(page, person, 'Next step', 'Written here');
+  const own = async () => (await ahead.read()).find((event) => event.value === '"Written here"');
+  await expect.poll(own, PATIENCE).toBeDefined();
+  const stamp = millisOf((await own())!.timestamp);
+  expect(stamp > sent - MINUTE && stamp < Date.now() + MINUTE).toBe(true);
+  await expect(chip(page)).toHaveText('2 changes need attention');
+
+  await page.getByRole('button', { name: /Sync details$/ }).click();
+  await page
+    .getByRole('dialog', { name: 'Sync details' })
+    .getByRole('link', { name: /need attention/ })
+    .click();
+  const waiting = page.getByRole('region', { name: /^Dated in the future/ });
+  await expect(waiting).toContainText('The clock of the device that sent them is ahead.');
+  await expect(waiting.getByText(`${person}: Role`)).toHaveCount(2);
+  const year = new Date(sent + 365 * DAY).getFullYear();
+  await expect(waiting).toContainText(new RegExp(`applied .*${year}`));
+  // Asked to, it tries, and says that its time has not come.
+  await waiting.getByRole('button', { name: 'Try all again' }).click();
+  await expect(page.getByText('None of them can be applied yet.')).toBeVisible();
+
+  await letTimePass(device, 121 * MINUTE);
+  await expect(chip(page)).toHaveText('1 change needs attention', { timeout: 90_000 });
+  await openType(page, 'People');
+  await openRecord(page, person);
+  await expect(roleBox).toHaveValue('In two hours');
+  await expect(nextBox).toHaveValue('Written here');
+
+  await letTimePass(device, 366 * DAY);
+  await expect(chip(page)).toHaveText('All changes synced', { timeout: 90_000 });
+  await expect(roleBox).toHaveValue('In a year');
 });

@@ -43,6 +43,12 @@ export async function moveClock(page: Page, aheadMillis: number): Promise<void> 
   for (const worker of page.workers()) await worker.evaluate(set, aheadMillis);
 }
 
+/** Sets the clocks of a device and of the server, as that device reads it, so far ahead: time itself has passed. */
+export async function letTimePass({ context, page }: Profile, millis: number): Promise<void> {
+  await context.route('**/v1/time', (route) => route.fulfill({ json: { millis: Date.now() + millis } }));
+  await moveClock(page, millis);
+}
+
 /** How far ahead of this machine's clock a page or worker believes to be, to the second. */
 export async function clockAhead(realm: Pick<Page, 'evaluate'> | Pick<Worker, 'evaluate'>): Promise<number> {
   const there = await (realm as Pick<Page, 'evaluate'>).evaluate(() => Date.now());
