@@ -13,14 +13,15 @@ const open: { close: () => void }[] = [];
 afterEach(() => open.splice(0).forEach((server) => server.close()));
 
 /** No time limit runs out but the one that is set as the `last`-th, at once: how fast this machine is does not matter. */
-const limits =
-  (last = Infinity): After =>
-  (_millis, run) => {
-    last -= 1;
-    if (last !== 0) return () => {};
+function limits(last = Infinity): After {
+  let left = last;
+  return (_millis, run) => {
+    left -= 1;
+    if (left !== 0) return () => {};
     const soon = setImmediate(run);
     return () => clearImmediate(soon);
   };
+}
 
 /** A transport to a server that does as it is told. */
 async function against(handler: Handler, gzip = true, after = limits()): Promise<Transport> {
