@@ -1,22 +1,16 @@
 /**
- * Measures a first sync at size: `npm run bench:first-sync -- --events 100000`. The real server in a process of its own; the device
- * that uploads and the ones that join in processes of theirs, each with the real store on a file, the real sync loop and HTTP.
+ * The devices of `npm run bench:first-sync` (e2e/perf/first-sync.ts) that need no browser, each in a process of its own with the
+ * real store on a file, the real sync loop and HTTP: one that uploads a large book, and one that joins.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import type { RecordsAnswer, SchemaAnswer } from '../core/query.ts';
 import type { Membership } from '../protocol/account.ts';
 import { SnapshotList, snapshotsPath, type SnapshotOffer } from '../protocol/snapshot-offer.ts';
-import { takeFromFile } from '../store/take-events.ts';
-import { bundleMessages } from '../worker/bundle-messages.ts';
 import { BookGenerator } from './book-generator.ts';
 import { claimBody, joinBody } from './daybook-server.ts';
-import { startProcess } from './server-process.ts';
+import { fillBook } from './large-book.ts';
 import { SyncClient, until } from './sync-client.ts';
 import * as v from 'valibot';
 
@@ -24,7 +18,7 @@ const HOUR = 3_600_000;
 /** So many that a snapshot is left ([SNAP-7]): with 10, nearly everything is newest. */
 const EVENTS_PER_RECORD = 20;
 
-type Role =
+export type Role =
   | { readonly kind: 'upload'; readonly url: string; readonly path: string; readonly events: number }
   | {
       readonly kind: 'join';
@@ -34,12 +28,12 @@ type Role =
       readonly snapshot: boolean;
     };
 
-interface Figures {
+export interface Figures {
   readonly [name: string]: number | string | Membership;
 }
 
-const seconds = (millis: number): number => Math.round(millis / 100) / 10;
-const megabytes = (bytes: number): number => Math.round(bytes / 100_000) / 10;
+export const seconds = (millis: number): number => Math.round(millis / 100) / 10;
+export const megabytes = (bytes: number): number => Math.round(bytes / 100_000) / 10;
 
 /** The most memory that this process took, and the longest that its event loop stood still, while `work` ran. */
 async function watched(work: () => Promise<Figures>): Promise<Figures> {
@@ -63,7 +57,7 @@ async function watched(work: () => Promise<Figures>): Promise<Figures> {
   };
 }
 
-async function post<T>(url: string, path: string, body: object, token?: string): Promise<T> {
+export async function post<T>(url: string, path: string, body: object, token?: string): Promise<T> {
   const headers = { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) };
   const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
@@ -78,17 +72,8 @@ async function offers(url: string, { bookId, token }: Membership): Promise<reado
 /** Fills a book as from a file, links it, sends everything, and waits until its snapshot is on the server. */
 async function upload({ url, path, events }: Extract<Role, { kind: 'upload' }>): Promise<Figures> {
   const client = new SyncClient(path, Date.now, () => 0);
-  const { bookId } = client.store.identity();
-  const options = {
-    random: (length: number) => new Uint8Array(randomBytes(length)),
-    now: Date.now,
-    messages: bundleMessages,
-  };
-  const history = new BookGenerator(1).history(Math.ceil(events / EVENTS_PER_RECORD), events);
-  for (let batch = take(history, 5_000); batch.length > 0; batch = take(history, 5_000)) {
-    takeFromFile(client.db, options, batch, bookId);
-  }
-  const body = { ...claimBody(null, client.clientId), bookId };
+  fillBook(client.db, new BookGenerator(1).history(Math.ceil(events / EVENTS_PER_RECORD), events));
+  const body = { ...claimBody(null, client.clientId), bookId: client.store.identity().bookId };
   const owner = await post<Membership>(url, '/v1/claim', body);
   return watched(async () => {
     const start = performance.now();
@@ -111,16 +96,6 @@ async function upload({ url, path, events }: Extract<Role, { kind: 'upload' }>):
     client.close();
     return figures;
   });
-}
-
-function take<T>(source: Iterator<T>, count: number): T[] {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const next = source.next();
-    if (next.done === true) break;
-    taken.push(next.value);
-  }
-  return taken;
 }
 
 /** A new device, from the moment that it is linked. */
@@ -160,7 +135,7 @@ function recordsOf({ store }: SyncClient): number {
 }
 
 /** Runs a role in a process of its own. */
-function play(role: Role): Promise<Figures> {
+export function play(role: Role): Promise<Figures> {
   const child: ChildProcess = fork(import.meta.filename, [], {
     env: { ...process.env, BENCH_ROLE: JSON.stringify(role) },
   });
@@ -170,52 +145,8 @@ function play(role: Role): Promise<Figures> {
   });
 }
 
-/** Of a database with its write-ahead log. */
-const sizeOf = (file: string): number =>
-  [file, `${file}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
-
-/** The most memory that a process ever took, MB; null where the system does not tell. */
-function peakOf(pid: number): number | null {
-  try {
-    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? null : megabytes(Number(kilobytes) * 1_024);
-  } catch {
-    return null;
-  }
-}
-
-async function run(events: number): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'daybook-first-sync-'));
-  const server = await startProcess({ DAYBOOK_DATA: join(folder, 'data') });
-  const show = (title: string, figures: Figures): void => {
-    const rows = Object.entries(figures).flatMap(([name, value]) =>
-      typeof value === 'object' ? [] : [`  ${name.padEnd(28)}${value}`],
-    );
-    process.stdout.write(`\n${title}\n${rows.join('\n')}\n`);
-  };
-  try {
-    const url = server.url;
-    const made = await play({ kind: 'upload', url, path: join(folder, 'made.db'), events });
-    show(`${events.toLocaleString('en')} events are sent`, made);
-    const owner = made['owner'] as Membership;
-    show('a device joins, with a snapshot', await play({ kind: 'join', url, path: join(folder, 'fresh.db'), owner, snapshot: true })); // prettier-ignore
-    show('a device joins, without', await play({ kind: 'join', url, path: join(folder, 'plain.db'), owner, snapshot: false })); // prettier-ignore
-    show('the server', {
-      'memory at most, MB': peakOf(server.pid) ?? 'not known',
-      'database, MB': megabytes(sizeOf(join(folder, 'data', 'daybook.sqlite'))),
-    });
-  } finally {
-    server.kill('SIGTERM');
-    await server.ended;
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 const given = process.env['BENCH_ROLE'];
-if (given === undefined) {
-  const { values } = parseArgs({ options: { events: { type: 'string', default: '100000' } } });
-  await run(Number(values.events));
-} else {
+if (given !== undefined) {
   const role = JSON.parse(given) as Role;
   const figures = role.kind === 'upload' ? await upload(role) : await joinIn(role);
   process.send?.(figures);
