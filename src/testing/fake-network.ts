@@ -159,8 +159,8 @@ export class Connection {
       last = Math.max(last, this.#time.now() + this.#random.below(weather.delay));
       this.#time.after(last - this.#time.now(), run);
     };
-    const send = (text: string, then: () => void = () => {}): void => {
-      const bytes = new TextEncoder().encode(text);
+    const send = (content: string | Uint8Array, then: () => void = () => {}): void => {
+      const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
       const cut = bytes.length > 0 && this.#random.chance(weather.cut) ? this.#random.below(bytes.length) : null;
       arrive(() => {
         if (pipe.open) onArrival();
@@ -189,8 +189,9 @@ export class Connection {
   }
 }
 
-function bodyOf(init: FetchInit<AbortSignal>): string {
+function bodyOf(init: FetchInit<AbortSignal>): string | Uint8Array {
   if (init.body === undefined || typeof init.body === 'string') return init.body ?? '';
+  if (init.headers['content-encoding'] !== 'gzip') return init.body;
   return decodeText(gunzip(init.body, 8_000_000), 'body');
 }
 

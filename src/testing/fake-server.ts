@@ -2,6 +2,7 @@
  * A Durable Streams server with one stream, as the protocol has it and no more: written a second time, from the protocol and
  * not from our server, so that simulations do not share its mistakes. It can forget, and go back to what it was.
  */
+import type { Event } from '../core/event.ts';
 import type { BundleId, EventId } from '../core/ids.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import {
@@ -93,6 +94,10 @@ export class FakeServer implements SimulatedServer {
     return bundlesIn(this.log.messages.slice(0, Number(position)));
   }
 
+  eventsOf(bundle: BundleId): readonly Event[] {
+    return this.#stored.byBundle.get(bundle) ?? [];
+  }
+
   close(): void {
     this.crash();
   }
@@ -132,7 +137,7 @@ export class FakeServer implements SimulatedServer {
     if (seq !== expected) {
       return answer(409, { 'producer-expected-seq': String(expected), 'producer-received-seq': String(seq) });
     }
-    const sent: unknown = JSON.parse(request.body);
+    const sent: unknown = JSON.parse(String(request.body));
     const tag = this.#tag();
     const messages = Array.isArray(sent) ? sent : [sent];
     this.#store(

@@ -4,13 +4,12 @@
  * what is to be replaced does not stand in the code any more.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { BrokenCopy } from './broken-copy.ts';
 import { playMutant } from './mutant.ts';
-import { MUTATIONS, type Mutation } from './mutations.ts';
+import { MUTATIONS } from './mutations.ts';
+import type { Setting } from './simulator-plan.ts';
 
 /** Nothing is playing yet. */
 const START = 'its start';
@@ -22,7 +21,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '60' },
     only: { type: 'string' },
     // In a broken copy: what its parent asks for.
-    play: { type: 'boolean', default: false },
+    play: { type: 'string' },
   },
 });
 
@@ -34,45 +33,33 @@ interface Played {
   readonly as: string;
 }
 
-const root = resolve(import.meta.dirname, '..', '..');
-if (values.play) await playMutant(Number(values.seeds));
+if (values.play !== undefined) await playMutant(Number(values.seeds), values.play === 'plain' ? 'plain' : 'snapshots');
 else process.exitCode = (await breakAll()) > 0 ? 1 : 0;
 
 /** Returns how many went unnoticed. */
 async function breakAll(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'daybook-mutants-'));
+  const copy = new BrokenCopy();
   let missed = 0;
   try {
-    for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(folder, name));
-    cpSync(join(root, 'src'), join(folder, 'original'), { recursive: true });
     console.warn('| rule | what is broken | noticed by | as |\n|---|---|---|---|');
     for (const mutation of MUTATIONS) {
       if (values.only !== undefined && mutation.rule !== values.only) continue;
-      const { noticed, by, as } = await play(folder, mutation);
+      const wrong = copy.break(mutation);
+      const { noticed, by, as } = wrong === null ? await run(copy.folder, mutation.setting ?? 'plain') : cannot(wrong);
       if (!noticed) missed += 1;
       console.warn(`| ${mutation.rule} | ${mutation.name} | ${noticed ? by : 'NOT CAUGHT'} | ${as} |`);
     }
   } finally {
-    rmSync(folder, { recursive: true });
+    copy.delete();
   }
   return missed;
 }
 
-async function play(folder: string, { file, before, after }: Mutation): Promise<Played> {
-  const broken = join(folder, 'src');
-  rmSync(broken, { recursive: true, force: true });
-  cpSync(join(folder, 'original'), broken, { recursive: true });
-  const path = join(broken, file);
-  const parts = readFileSync(path, 'utf8').split(before);
-  if (parts.length !== 2)
-    return { noticed: false, by: '', as: `what is to be replaced stands ${parts.length - 1} times in ${file}` };
-  writeFileSync(path, parts.join(after));
-  return run(folder);
-}
+const cannot = (why: string): Played => ({ noticed: false, by: '', as: why });
 
 /** Plays the broken copy in a process of its own, which is stopped when it hangs. */
-function run(folder: string): Promise<Played> {
-  const child = spawn(process.execPath, ['src/testing/mutate.ts', '--play', '--seeds', values.seeds], {
+function run(folder: string, setting: Setting): Promise<Played> {
+  const child = spawn(process.execPath, ['src/testing/mutate.ts', '--play', setting, '--seeds', values.seeds], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

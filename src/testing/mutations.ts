@@ -2,6 +2,8 @@
  * Ways to break the code, each against one rule of core/SPEC.md or sync/SPEC.md: what stands in a file is replaced by what
  * would break the rule. `npm run mutations` holds the simulator against each; see docs/simulator.md.
  */
+import type { Setting } from './simulator-plan.ts';
+
 export interface Mutation {
   readonly rule: string;
   /** What is wrong then, in a few words. */
@@ -11,6 +13,8 @@ export interface Mutation {
   /** Stands in the file exactly once. */
   readonly before: string;
   readonly after: string;
+  /** Plans in which it can be noticed at all, unless those of the plain setting. */
+  readonly setting?: Setting;
 }
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -68,6 +72,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'another log is read from the start, and nothing is sent again',
     file: 'store/outbox.ts',
     before: `  writeConfig(db, 'history', null);
+  writeConfig(db, 'sent', null);
   writeConfig(db, 'resent_through', 0);
   writeConfig(db, 'resend_through', nextArrival(db) - 1);`,
     after: `  writeConfig(db, 'history', null);`,
@@ -137,8 +142,8 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SYNC-7',
     name: 'counts nothing that is not sealed yet',
     file: 'store/outbox.ts',
-    before: `    waiting: Number(outbox?.own ?? 0) + (linked ? unsealed() : 0) +`,
-    after: `    waiting: Number(outbox?.own ?? 0) + (linked ? 0 * unsealed() : 0) +`,
+    before: `    Number(outbox?.own ?? 0) + (linked ? unsealed() : 0) +`,
+    after: `    Number(outbox?.own ?? 0) + (linked ? 0 * unsealed() : 0) +`,
   },
   {
     rule: 'SYNC-7',
@@ -254,10 +259,137 @@ export const MUTATIONS: readonly Mutation[] = [
     before: `    } catch (error) {
       return notSaved(error);
     }
-    this.#progress = page.progress`,
+    // Behind a snapshot`,
     after: `    } catch {
       // It is told again another time.
     }
-    this.#progress = page.progress`,
+    // Behind a snapshot`,
+  },
+  {
+    rule: 'SNAP-3',
+    name: 'a snapshot holds of each attribute the newest version alone',
+    setting: 'snapshots',
+    file: 'store/snapshot.ts',
+    before: `if (!gone.has(version.timestamp)) kept.push(version);`,
+    after: `if (version === there.at(-1)) kept.push(version);`,
+  },
+  {
+    rule: 'SNAP-3',
+    name: 'what is held in quarantine is left out of a snapshot',
+    setting: 'snapshots',
+    file: 'store/snapshot.ts',
+    before: `    yield* heldParts(db);
+`,
+    after: '',
+  },
+  {
+    rule: 'SNAP-3',
+    name: 'what a snapshot calls superseded is not noted',
+    setting: 'snapshots',
+    file: 'store/starting.ts',
+    before: `      learn(db, part.attributes);
+`,
+    after: '',
+  },
+  {
+    rule: 'SNAP-4',
+    name: 'a snapshot holds what waits to be sent',
+    setting: 'snapshots',
+    file: 'store/snapshot.ts',
+    before: `versions.filter((version) => version.settled);`,
+    after: `versions.filter(() => true);`,
+  },
+  {
+    rule: 'SNAP-4',
+    name: 'what was made here before a start from a snapshot is taken for sent',
+    setting: 'snapshots',
+    file: 'store/starting.ts',
+    before: `  if (allSealed) writeConfig(`,
+    after: `  writeConfig(`,
+  },
+  {
+    rule: 'SNAP-5',
+    name: 'the cursor moves with the first piece',
+    setting: 'snapshots',
+    file: 'store/starting.ts',
+    before: `    if (piece.last) goOn(`,
+    after: `    if (piece.number === 0) goOn(`,
+  },
+  {
+    rule: 'SNAP-5',
+    name: 'a piece counts as applied when it is begun',
+    setting: 'snapshots',
+    file: 'store/starting.ts',
+    before: `writeStart(db, { ...start, snapshot: head.id, piece: 0 })`,
+    after: `writeStart(db, { ...start, snapshot: head.id, piece: 1 })`,
+  },
+  {
+    rule: 'SNAP-6',
+    name: 'history is not fetched',
+    setting: 'snapshots',
+    file: 'store/starting.ts',
+    before: `  writeHistory(db, { at: from, until: head.cursor, missing });
+`,
+    after: '',
+  },
+  {
+    rule: 'SNAP-6',
+    name: 'history that the server has let go of counts as complete',
+    setting: 'snapshots',
+    file: 'store/history.ts',
+    before: `    if (history.missing !== null) {`,
+    after: `    if (history.missing === Infinity) {`,
+  },
+  {
+    rule: 'SNAP-6',
+    name: 'history ends with its first page',
+    setting: 'snapshots',
+    file: 'sync/history-fetch.ts',
+    before: `if (history.at !== null && history.at >= history.until) {`,
+    after: `if (history.at !== null) {`,
+  },
+  {
+    rule: 'SYNC-10',
+    name: 'a server that has let go of old messages is taken for one that lost its log',
+    setting: 'snapshots',
+    file: 'sync/http-transport.ts',
+    before: `answer.status === 410 && earliest && before !== null`,
+    after: `answer.status === 410 && earliest && before === -1`,
+  },
+  {
+    rule: 'SYNC-10',
+    name: 'starting over forgets what had not been sent',
+    setting: 'snapshots',
+    file: 'store/start-over.ts',
+    before: `  writeConfig(db, 'cursor', null);
+`,
+    after: `  writeConfig(db, 'cursor', null);
+  db.run('DELETE FROM outbox');
+`,
+  },
+  {
+    rule: 'SYNC-10',
+    name: 'starting over forgets which history was still to be fetched',
+    setting: 'snapshots',
+    file: 'store/start-over.ts',
+    before: `readHistory(db) ?? { at`,
+    after: `{ at`,
+  },
+  {
+    rule: 'SYNC-10',
+    name: 'own bundles that a snapshot covers are missed in the stream',
+    setting: 'snapshots',
+    file: 'store/starting.ts',
+    before: `      noteCovered(db, part.events);
+`,
+    after: '',
+  },
+  {
+    rule: 'SYNC-10',
+    name: 'the server lets go of what no snapshot stands in for',
+    setting: 'snapshots',
+    file: 'server/housekeeping.ts',
+    before: `(await streams.head(path))?.earliest`,
+    after: `(await streams.head(path))?.tail`,
   },
 ];

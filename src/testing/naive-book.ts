@@ -7,14 +7,16 @@ import { carriedMessages } from '../core/carrier.ts';
 import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import type { EventId } from '../core/ids.ts';
-import { millisOf } from '../core/timestamp.ts';
+import { millisOf, type Timestamp } from '../core/timestamp.ts';
 import { bundleMessages } from '../worker/bundle-messages.ts';
 import { TOMORROW } from './simulated-versions.ts';
 
 export interface NaiveBook {
-  /** All events, each named by `nameOf`. */
-  readonly names: ReadonlySet<string>;
+  /** All events, each named by `nameOf`, with when they were made. */
+  readonly names: ReadonlyMap<string, Timestamp>;
   readonly ids: ReadonlySet<EventId>;
+  /** How often an event comes that was there before. */
+  readonly copies: number;
   /** Of each attribute (`entity attribute`) the value that counts. */
   readonly values: ReadonlyMap<string, string>;
 }
@@ -28,7 +30,9 @@ export const nameOf = ({ id, timestamp }: Event): string => `${id} ${timestamp}`
  */
 export function naiveBook(messages: readonly string[], serverMillis: number): NaiveBook {
   const events = new Map<string, Event>();
+  let copies = 0;
   for (const event of eventsIn(messages)) {
+    if (events.has(nameOf(event))) copies += 1;
     if (millisOf(event.timestamp) <= serverMillis + MAX_AHEAD_MILLIS) events.set(nameOf(event), event);
   }
   const winners = new Map<string, Event>();
@@ -38,7 +42,8 @@ export function naiveBook(messages: readonly string[], serverMillis: number): Na
     if (!best || event.timestamp + event.id > best.timestamp + best.id) winners.set(key, event);
   }
   return {
-    names: new Set(events.keys()),
+    copies,
+    names: new Map([...events].map(([name, { timestamp }]) => [name, timestamp])),
     ids: new Set([...events.values()].map(({ id }) => id)),
     values: new Map([...winners].map(([key, { value }]) => [key, value])),
   };

@@ -1,19 +1,26 @@
 /**
- * Our own server in a simulation: its stream handler and its storage, in this process, with simulated time and without
- * accounts. It can die, forget, and be put back to an older copy of its database.
+ * Our own server in a simulation: its stream handler, its snapshots, its housekeeping and its storage, in this process, with
+ * simulated time and without accounts: a device's token is its id. It can die, forget, and be put back to an older copy of its
+ * database.
  */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
-import { Hono } from 'hono';
-import type { BundleId, EventId } from '../core/ids.ts';
+import { Hono, type MiddlewareHandler } from 'hono';
+import type { Event } from '../core/event.ts';
+import { openSnapshot } from '../core/snapshot-codec.ts';
+import type { BookId, BundleId, ClientId, EventId, UserId } from '../core/ids.ts';
 import { openDatabase } from '../server/database.ts';
+import { keepHouse } from '../server/housekeeping.ts';
 import { answerTo, commonHeaders } from '../server/http/app.ts';
+import { pathOf } from '../server/http/book-routes.ts';
 import type { Env } from '../server/http/env.ts';
+import { snapshotRoutesFor } from '../server/http/snapshot-routes.ts';
 import { StreamHandler } from '../server/http/streams.ts';
 import { LIMITS } from '../server/limits.ts';
 import { migrations } from '../server/schema.ts';
+import { SqliteSnapshotStore } from '../server/snapshots/sqlite/store.ts';
 import { parseOffset } from '../server/streams/offset.ts';
 import { Committer } from '../server/streams/sqlite/committer.ts';
 import { SqliteStreamStore } from '../server/streams/sqlite/store.ts';
@@ -29,13 +36,36 @@ import {
 /** Real timers have no part in a simulation: the network ends connections and shows signs of life. */
 const NEVER_MILLIS = 2_000_000_000;
 const PAGE = { messages: 6, bytes: 1_000_000 };
-const PATH = 'book';
+/** The book's name here; devices call it by its id. */
+const BOOK = 'book' as BookId;
+const PATH = pathOf(BOOK);
 /** Copies of the database that are kept to go back to. */
 const COPIES = 8;
 
+/** The log as it was last looked at, by position, with what it let go of since. */
+interface Seen {
+  readonly log: string;
+  readonly messages: readonly string[];
+  /** Null where a message is no bundle. */
+  readonly bundles: readonly (BundleId | null)[];
+}
+
+const NOTHING: Seen = { log: '', messages: [], bundles: [] };
+
 interface Copy {
-  readonly messages: number;
+  readonly seen: Seen;
   readonly file: Uint8Array;
+}
+
+/** What came to pass, to show that a simulation has it in it. */
+export interface Tally {
+  snapshots: number;
+  /** First pieces that were fetched. */
+  starts: number;
+  pieces: number;
+  /** Messages that the server let go of, and how often somebody was told so. */
+  trimmed: number;
+  tooLate: number;
 }
 
 export class OwnServer implements SimulatedServer {
@@ -44,20 +74,28 @@ export class OwnServer implements SimulatedServer {
   readonly #random: SeededRandom;
   readonly #now: () => number;
   readonly #stored: StoredNotes;
+  readonly #onProblem: (problem: string) => void;
   readonly #connections = new Set<() => void>();
+  /** Live answers that are on their way. */
+  readonly #unheard = new Set<() => void>();
   readonly #copies: Copy[] = [];
-  /** Bundles of the log as it was last looked at, by position; null where a message is none. */
-  #seen: { readonly log: string; readonly bundles: (BundleId | null)[] } = { log: '', bundles: [] };
+  /** How long messages are kept for which a snapshot stands in; null: for good. */
+  retainMillis: number | null = null;
+  readonly tally: Tally = { snapshots: 0, starts: 0, pieces: 0, trimmed: 0, tooLate: 0 };
+  #seen = NOTHING;
   #database: DatabaseSync;
   #store: SqliteStreamStore;
+  #snapshots: SqliteSnapshotStore;
   #app: Hono<Env>;
 
   constructor(random: SeededRandom, now: () => number, onProblem: (problem: string) => void) {
     this.#random = random;
     this.#now = now;
     this.#stored = new StoredNotes(onProblem);
+    this.#onProblem = onProblem;
     this.#database = openDatabase(':memory:', migrations);
-    [this.#store, this.#app] = this.#serve();
+    this.#database.prepare('INSERT INTO books (book_id, created_at) VALUES (?, 0)').run(BOOK);
+    [this.#store, this.#snapshots, this.#app] = this.#serve();
   }
 
   get everStored(): ReadonlySet<EventId> {
@@ -65,14 +103,17 @@ export class OwnServer implements SimulatedServer {
   }
 
   get messages(): readonly string[] | null {
-    const stream = this.#stream();
-    return stream && this.#messagesFrom(stream.id, 0);
+    return this.#stream() && this.#seen.messages;
   }
 
   bundlesBefore(offset: string): readonly BundleId[] | null {
     const parsed = parseOffset(offset);
     if (!parsed || this.#seen.log !== parsed.log) return null;
     return this.#seen.bundles.slice(0, parsed.position).flatMap((bundle) => bundle ?? []);
+  }
+
+  eventsOf(bundle: BundleId): readonly Event[] {
+    return this.#stored.byBundle.get(bundle) ?? [];
   }
 
   #stream(): { readonly id: number; readonly log: string } | null {
@@ -83,7 +124,7 @@ export class OwnServer implements SimulatedServer {
   #messagesFrom(stream: number, position: number): readonly string[] {
     return this.#database
       .prepare(
-        'SELECT CAST(data AS TEXT) AS json FROM messages WHERE stream_id = ? ORDER BY position LIMIT -1 OFFSET ?',
+        'SELECT CAST(data AS TEXT) AS json FROM messages WHERE stream_id = ? AND position >= ? ORDER BY position',
       )
       .all(stream, position)
       .map((row) => String(row['json']));
@@ -96,7 +137,8 @@ export class OwnServer implements SimulatedServer {
 
   async #answer({ method, url, headers, body }: SimulatedRequest): Promise<SimulatedAnswer> {
     const { 'content-encoding': _, ...plain } = headers;
-    const incoming = Object.assign(Readable.from(body === '' ? [] : [Buffer.from(body)]), { headers: plain, method });
+    const sent = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body);
+    const incoming = Object.assign(Readable.from(sent.length === 0 ? [] : [sent]), { headers: plain, method });
     const outgoing = Object.assign(new EventEmitter(), { destroy: () => hangUp() });
     const hangUp = (): void => void outgoing.emit('close');
     const response = await this.#app.request(
@@ -108,11 +150,46 @@ export class OwnServer implements SimulatedServer {
     const answer = { status: response.status, headers: Object.fromEntries(response.headers), body: '' };
     if (response.body && answer.headers['content-type'] === 'text/event-stream') {
       const { body: events } = response;
-      return { ...answer, live: (send, end) => this.#pump(events, send, end, hangUp) };
+      this.#unheard.add(hangUp);
+      return {
+        ...answer,
+        live: (send, end) => {
+          // The server died before the answer arrived.
+          if (!this.#unheard.delete(hangUp)) return (end(), () => {});
+          return this.#pump(events, send, end, hangUp);
+        },
+      };
     }
-    const text = await response.text();
+    const bytes = new Uint8Array(await response.arrayBuffer());
     hangUp();
-    return { ...answer, body: text };
+    await this.#note(method, new URL(url).pathname, answer);
+    return { ...answer, body: bytes };
+  }
+
+  async #note(method: string, path: string, { status, headers }: SimulatedAnswer): Promise<void> {
+    const piece = method === 'GET' && status === 200 && /\/pieces\/(\d+)$/.exec(path);
+    if (piece) this.tally.pieces += 1;
+    if (piece && piece[1] === '0') this.tally.starts += 1;
+    const snapshot = method === 'PUT' && status === 204 && /\/snapshots\/([^/]+)$/.exec(path);
+    if (snapshot) {
+      this.tally.snapshots += 1;
+      await this.#check(snapshot[1]!);
+    }
+    if (status === 410 && 'daybook-trimmed-by' in headers) this.tally.tooLate += 1;
+  }
+
+  /** [SNAP-4] A snapshot holds nothing that was never stored. */
+  async #check(snapshot: string): Promise<void> {
+    for (let number = 0; ; number++) {
+      const piece = await this.#snapshots.read(PATH, snapshot, number);
+      if (!piece) return;
+      const opened = openSnapshot(new Uint8Array(piece));
+      for (const part of opened.ok ? opened.value.parts() : []) {
+        if (!part.ok || part.value.kind !== 'events') continue;
+        const strangers = part.value.events.filter(({ id }) => !this.everStored.has(id));
+        if (strangers.length > 0) this.#onProblem(`a snapshot holds ${strangers.length} events that were never stored`);
+      }
+    }
   }
 
   /** Hands on what a live answer brings; returns what ends it. */
@@ -148,7 +225,9 @@ export class OwnServer implements SimulatedServer {
   crash(): void {
     this.up = false;
     for (const cut of [...this.#connections]) cut();
-    [this.#store, this.#app] = this.#serve();
+    for (const hangUp of this.#unheard) hangUp();
+    this.#unheard.clear();
+    [this.#store, this.#snapshots, this.#app] = this.#serve();
   }
 
   async deleteLog(): Promise<void> {
@@ -156,13 +235,13 @@ export class OwnServer implements SimulatedServer {
   }
 
   rewind(messages: number): void {
-    const copy = this.#copies.findLast((each) => each.messages <= messages);
+    const copy = this.#copies.findLast((each) => each.seen.messages.length <= messages);
     if (!copy) return;
     const { up } = this;
     this.#database.close();
     this.#database = openDatabase(':memory:', migrations);
     this.#database.deserialize(copy.file);
-    this.#seen = { log: '', bundles: [] };
+    this.#seen = copy.seen;
     this.crash();
     this.up = up;
     this.#noteStored();
@@ -174,6 +253,25 @@ export class OwnServer implements SimulatedServer {
     this.#noteStored();
   }
 
+  /** What the server does by itself from time to time. */
+  async keepHouse(): Promise<void> {
+    if (!this.up) return;
+    const before = this.#kept();
+    await keepHouse({
+      streams: this.#store,
+      snapshots: this.#snapshots,
+      database: this.#database,
+      now: this.#now,
+      config: { retainMillis: this.retainMillis },
+      stopping: new AbortController(),
+    });
+    this.tally.trimmed += before - this.#kept();
+  }
+
+  #kept(): number {
+    return Number(this.#database.prepare('SELECT count(*) AS n FROM messages').get()!['n']);
+  }
+
   close(): void {
     this.crash();
     this.#database.close();
@@ -182,19 +280,25 @@ export class OwnServer implements SimulatedServer {
   /** Looks at what was stored since, and keeps a copy of the whole now and then. */
   #noteStored(): void {
     const stream = this.#stream();
-    if (stream?.log !== this.#seen.log) this.#seen = { log: stream?.log ?? '', bundles: [] };
-    if (!stream) return;
-    const { bundles } = this.#seen;
+    if (stream?.log !== this.#seen.log) this.#seen = { ...NOTHING, log: stream?.log ?? '' };
+    const { log, messages, bundles } = this.#seen;
+    const fresh = stream ? this.#messagesFrom(stream.id, bundles.length) : [];
+    if (fresh.length === 0) return;
     const ids = new Set(bundles.flatMap((bundle) => bundle ?? []));
-    const fresh = this.#messagesFrom(stream.id, bundles.length);
-    for (const json of fresh) bundles.push(this.#stored.note(json, ids));
-    if (fresh.length === 0 || !this.#random.chance(0.2)) return;
+    this.#seen = {
+      log,
+      messages: [...messages, ...fresh],
+      bundles: [...bundles, ...fresh.map((json) => this.#stored.note(json, ids))],
+    };
+    if (!this.#random.chance(0.2)) return;
     if (this.#copies.length >= COPIES) this.#copies.splice(this.#random.below(COPIES), 1);
-    this.#copies.push({ messages: bundles.length, file: this.#database.serialize() });
+    this.#copies.push({ seen: this.#seen, file: this.#database.serialize() });
   }
 
-  #serve(): [SqliteStreamStore, Hono<Env>] {
-    const store = new SqliteStreamStore(this.#database, new Committer(this.#database), this.#now);
+  #serve(): [SqliteStreamStore, SqliteSnapshotStore, Hono<Env>] {
+    const committer = new Committer(this.#database);
+    const store = new SqliteStreamStore(this.#database, committer, this.#now);
+    const snapshots = new SqliteSnapshotStore(this.#database, committer, this.#now);
     const handler = new StreamHandler({
       store,
       limits: {
@@ -213,6 +317,7 @@ export class OwnServer implements SimulatedServer {
     app.onError((error) => answerTo(error).toResponse());
     app.use(commonHeaders);
     app.get('/v1/time', (c) => c.json({ millis: this.#now() }));
+    app.route('/', snapshotRoutesFor({ snapshots, limits: LIMITS }, byToken));
     app.all('/v1/books/*', (c) =>
       handler.handle(c, {
         path: PATH,
@@ -223,6 +328,14 @@ export class OwnServer implements SimulatedServer {
         checkDelete: () => {},
       }),
     );
-    return [store, app];
+    return [store, snapshots, app];
   }
 }
+
+/** Stands in for accounts. */
+const byToken: MiddlewareHandler<Env> = async (c, next) => {
+  const clientId = (c.req.header('Authorization') ?? '').replace('Bearer ', '') as ClientId;
+  c.set('caller', { clientId, userId: '' as UserId, bookId: BOOK, role: 'member' });
+  c.set('ended', new AbortController().signal);
+  await next();
+};

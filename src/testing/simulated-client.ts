@@ -1,3 +1,4 @@
+// Over 400 lines on purpose: what a device does, and what the simulation looks up in it, share one process and one file.
 /** One device of a simulation: a real store, the real driver and transport, a clock that may be wrong, a process that may die. */
 import type { Command } from '../core/command.ts';
 import type { AttributeName, Event } from '../core/event.ts';
@@ -14,15 +15,19 @@ import {
   type Id,
   type UserId,
 } from '../core/ids.ts';
-import { bytesToTimestamp, millisOf, timestampToBytes } from '../core/timestamp.ts';
+import { bytesToTimestamp, millisOf, timestampToBytes, type Timestamp } from '../core/timestamp.ts';
 import type { Status } from '../protocol/status.ts';
+import { snapshotsPath } from '../protocol/snapshot-offer.ts';
 import { openStore } from '../store/book.ts';
+import { attributeToSql } from '../store/blob.ts';
 import { EVENT_COLUMNS, readArrivals, type EventRow } from '../store/event-rows.ts';
 import { SqlError, type SqlValue } from '../store/database.ts';
-import type { Store } from '../store/store.ts';
+import { readCompleteSince } from '../store/superseded.ts';
+import type { SnapshotPortions, Store } from '../store/store.ts';
 import { Driver, type Session } from '../sync/driver.ts';
 import { createHttpTransport } from '../sync/http-transport.ts';
 import type { Page, Transport } from '../sync/ports.ts';
+import type { Measures } from '../sync/snapshot-upload.ts';
 import type { Connection } from './fake-network.ts';
 import { Crash, MortalDatabase } from './mortal-database.ts';
 import { NodeSqlite } from './node-sqlite.ts';
@@ -46,6 +51,8 @@ export interface World {
   readonly start: number;
   readonly bookId: BookId;
   readonly userId: UserId;
+  /** Null where the server has no snapshots. */
+  readonly snapshots: { readonly measures: Measures; readonly portions: SnapshotPortions } | null;
   readonly onSaved: (client: SimulatedClient, events: readonly SavedEvent[]) => void;
   /** Called with every status that is shown. */
   readonly onStatus: (client: SimulatedClient, status: Status) => void;
@@ -65,7 +72,7 @@ export class SimulatedClient {
   file: NodeSqlite;
   readonly connection: Connection;
   /** Which app runs here. An update is an update for good. */
-  version: AppVersion = 'today';
+  version: AppVersion;
   linked = false;
   status: Status = { kind: 'local' };
   /** When the server last answered, since the app was last started; null: not yet. */
@@ -98,8 +105,10 @@ export class SimulatedClient {
     db: NodeSqlite,
     connect: (onAnswer: () => void) => Connection,
     clockMillis: number,
+    version: AppVersion,
   ) {
     this.name = name;
+    this.version = version;
     this.#world = world;
     this.#clockMillis = clockMillis;
     this.connection = connect(() => {
@@ -159,6 +168,7 @@ export class SimulatedClient {
         this.#world.onStatus(this, status);
       },
       onChanged: () => {},
+      ...(this.#world.snapshots && { measures: this.#world.snapshots.measures }),
     });
     this.#guard(() => {
       if (this.linked) this.driver.start(this.#session());
@@ -175,6 +185,7 @@ export class SimulatedClient {
         random: this.#world.random.bytes,
         now: this.wall,
         ...versionOptions(this.version),
+        ...(this.#world.snapshots && { portions: this.#world.snapshots.portions }),
       });
       if (opened.ok || opened.error.kind !== 'storage') return must(opened);
       this.#world.onClosed(this);
@@ -295,6 +306,30 @@ export class SimulatedClient {
     return [...readArrivals(this.file.all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events`)).keys()];
   }
 
+  /**
+   * Whether what was in a bundle shows in its state, though it was not read here: a snapshot stood in for it.
+   * @param events what was in it, as far as it can be applied by now
+   */
+  shows(events: readonly Event[]): boolean {
+    return events.every(
+      ({ entityId, attribute, timestamp }) =>
+        this.file.get('SELECT 1 FROM attributes WHERE entity_id = ? AND attribute = ? AND timestamp >= ?', [
+          idToBytes(entityId),
+          attributeToSql(attribute),
+          timestampToBytes(timestamp),
+        ]) !== null,
+    );
+  }
+
+  /** Since when its history is complete, as a person is told; null: from the start. */
+  get completeSince(): Timestamp | null {
+    return readCompleteSince(this.file);
+  }
+
+  #cursor(): string | null {
+    return this.file.get<{ value: string }>(`SELECT value FROM config WHERE key = 'cursor'`)?.value ?? null;
+  }
+
   /** How far its logical clock is ahead of a moment; negative when it is behind. */
   clockMillisAhead(serverMillis: number): number {
     const row = this.file.get<{ value: Uint8Array }>(`SELECT value FROM config WHERE key = 'clock'`);
@@ -348,7 +383,7 @@ export class SimulatedClient {
   }
 
   #session(): Session {
-    const { time, bookId, userId } = this.#world;
+    const { time, bookId, userId, snapshots } = this.#world;
     const { clientId } = this.store.identity();
     return {
       link: { bookId, userId, clientId },
@@ -364,9 +399,9 @@ export class SimulatedClient {
           streamUrl: `${ORIGIN}/v1/books/${bookId}/stream`,
           timeUrl: `${ORIGIN}/v1/time`,
           producerId: clientId,
-          token: null,
+          token: snapshots && clientId,
           gzip: true,
-          snapshotsUrl: null,
+          snapshotsUrl: snapshots && ORIGIN + snapshotsPath(bookId),
         }),
       ),
       renew: async () => {
@@ -376,7 +411,7 @@ export class SimulatedClient {
     };
   }
 
-  /** Notes which page sync was given last. */
+  /** Notes which page sync was given last. Pages of history say nothing of how far it has come. */
   #watched(transport: Transport): Transport {
     const life = this.#life;
     const note = (page: Page): void => {
@@ -385,8 +420,9 @@ export class SimulatedClient {
     return {
       ...transport,
       read: async (cursor, signal) => {
+        const isNews = cursor === this.#cursor();
         const outcome = await transport.read(cursor, signal);
-        if (outcome.kind === 'page') note(outcome.page);
+        if (outcome.kind === 'page' && isNews) note(outcome.page);
         return outcome;
       },
       tail: (cursor, onPage, signal) =>

@@ -57,6 +57,20 @@ export function anEdit(client: SimulatedClient, dice: SeededRandom): Command {
   };
 }
 
+/** One of a few values changes, again and again: most of the log is superseded then. */
+export function aRewrite(client: SimulatedClient, dice: SeededRandom): Command {
+  const value = client.alive
+    ? client.file.get(
+        `SELECT f.field, e.entity_id FROM fields f JOIN entities e ON e.type = f.type ORDER BY e.made, e.entity_id, f.field
+         LIMIT 1 OFFSET ?`,
+        [dice.below(3)],
+      )
+    : null;
+  if (!value) return anEdit(client, dice);
+  const [entityId, field] = [idOf(value['entity_id']), idOf(value['field'])];
+  return { kind: 'setValues', changes: [{ entityId, field, value: `${dice.below(1_000_000)}` }] };
+}
+
 /** One transaction of many records, which needs several bundles. */
 export function anImport(client: SimulatedClient, dice: SeededRandom): Command {
   return importOf(client, 300 + dice.below(700), 'text', (i) => `Row ${i}`);

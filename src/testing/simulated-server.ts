@@ -1,6 +1,7 @@
 /** What a simulation needs of a server, whether it is the fake one or our own. */
 import type { BundleId, EventId } from '../core/ids.ts';
 import { openBundle } from '../core/bundle-codec.ts';
+import type { Event } from '../core/event.ts';
 import { bundleMessages } from '../worker/bundle-messages.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { TOMORROW } from './simulated-versions.ts';
@@ -9,14 +10,14 @@ export interface SimulatedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export interface SimulatedAnswer {
   readonly status: number;
   /** By names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** For SSE: called with the reader's sink when the answer has begun; returns what ends the connection. */
   readonly live?: (send: (chunk: string) => void, end: () => void) => () => void;
 }
@@ -27,10 +28,12 @@ export interface SimulatedServer {
   trouble: number;
   /** Ids of all events that were ever stored durably. */
   readonly everStored: ReadonlySet<EventId>;
-  /** JSON texts of all that the stream holds, in order; null when there is none. */
+  /** JSON texts of all that the stream holds, or held before it let go of it, in order; null when there is no stream. */
   readonly messages: readonly string[] | null;
   /** Bundles before an offset; null when it is not one of this log. */
   bundlesBefore(offset: string): readonly BundleId[] | null;
+  /** What was in a bundle that was stored. */
+  eventsOf(bundle: BundleId): readonly Event[];
   handle(request: SimulatedRequest): SimulatedAnswer | Promise<SimulatedAnswer>;
   /** Ends every connection, as a process that dies. What was stored stays. */
   crash(): void;
@@ -46,6 +49,7 @@ export interface SimulatedServer {
 /** Takes note of what is stored, and of what must not be stored twice. */
 export class StoredNotes {
   readonly events = new Set<EventId>();
+  readonly byBundle = new Map<BundleId, readonly Event[]>();
   readonly #onProblem: (problem: string) => void;
 
   constructor(onProblem: (problem: string) => void) {
@@ -62,6 +66,7 @@ export class StoredNotes {
     if (before.has(bundle.value.id)) this.#onProblem(`bundle ${bundle.value.id} is stored twice`);
     const events = openBundle(bundle.value, undefined, TOMORROW);
     if (events.ok) for (const event of events.value) this.events.add(event.id);
+    this.byBundle.set(bundle.value.id, events.ok ? events.value : []);
     return bundle.value.id;
   }
 }

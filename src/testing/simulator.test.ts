@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { shrink } from './shrink.ts';
 import { REGRESSIONS } from './simulator-regressions.ts';
-import { planOf, type Plan } from './simulator-plan.ts';
+import { planOf, type Plan, type Setting } from './simulator-plan.ts';
 import { simulate } from './simulator.ts';
 import { lieIn, type Facts } from './status-truth.ts';
 
-const seeds = (count: number): readonly (readonly [string, Plan])[] =>
-  Array.from({ length: count }, (_, i) => [`seed ${i + 1}`, planOf(i + 1)] as const);
+const seeds = (count: number, setting: Setting = 'plain'): readonly (readonly [string, Plan])[] =>
+  Array.from({ length: count }, (_, i) => [`seed ${i + 1}`, planOf(i + 1, setting)] as const);
 
 const PLANS = [...seeds(25), ...REGRESSIONS.map((plan) => [`what seed ${plan.seed} found`, plan] as const)];
 
@@ -21,17 +21,34 @@ describe('clients, a server and a network, from one seed', () => {
     },
   );
 
-  test.each(seeds(6))('with our own server behind the network, %s too', { timeout: 240_000 }, async (_name, plan) => {
+  test.each(seeds(3))('with our own server behind the network, %s too', { timeout: 240_000 }, async (_name, plan) => {
     const { problems, events } = await simulate(plan, 'ours');
     expect(problems).toEqual([]);
     expect(events).toBeGreaterThan(0);
   });
 
-  test.each(['fake', 'ours'] as const)(
+  test(
+    '[SNAP-3] [SNAP-4] [SNAP-5] [SNAP-6] [SYNC-10] with snapshots, and a server that lets go of what they stand in for',
+    { timeout: 240_000 },
+    async () => {
+      const sum = { snapshots: 0, starts: 0, pieces: 0, trimmed: 0, tooLate: 0 };
+      for (const [name, plan] of seeds(6, 'snapshots')) {
+        const { problems, tally } = await simulate(plan, 'snapshots');
+        expect([name, ...problems]).toEqual([name]);
+        for (const what of Object.keys(sum) as (keyof typeof sum)[]) sum[what] += tally?.[what] ?? 0;
+      }
+      // What is not played is not shown.
+      for (const count of Object.values(sum)) expect(count).toBeGreaterThan(0);
+      expect(sum.pieces).toBeGreaterThan(sum.starts);
+    },
+  );
+
+  test.each(['fake', 'snapshots'] as const)(
     'the same seed gives the same course (%s)',
     { timeout: 240_000 },
     async (kind) => {
-      const [first, second] = [await simulate(planOf(11), kind), await simulate(planOf(11), kind)];
+      const plan = planOf(11, kind === 'fake' ? 'plain' : kind);
+      const [first, second] = [await simulate(plan, kind), await simulate(plan, kind)];
       expect(second.trace).toEqual(first.trace);
       expect(first.trace.length).toBeGreaterThan(50);
     },

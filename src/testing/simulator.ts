@@ -6,18 +6,20 @@
 import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
 import { mintId, type BookId, type BundleId, type EventId, type UserId } from '../core/ids.ts';
 import { attributeKey, reduceLog } from '../core/reduce.ts';
+import { millisOf } from '../core/timestamp.ts';
 import type { Status } from '../protocol/status.ts';
-import { canonicalDump } from './canonical-dump.ts';
+import { canonicalDump, LOCAL_TABLES } from './canonical-dump.ts';
 import { FakeNetwork, FINE } from './fake-network.ts';
 import { FakeServer } from './fake-server.ts';
 import { naiveBook, nameOf } from './naive-book.ts';
 import { NodeSqlite } from './node-sqlite.ts';
-import { OwnServer } from './own-server.ts';
+import { OwnServer, type Tally } from './own-server.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedClient, type SavedEvent, type World } from './simulated-client.ts';
-import { aLongImport, anEdit, anImport } from './simulated-edits.ts';
+import { aLongImport, anEdit, anImport, aRewrite } from './simulated-edits.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import { SimulatedTime } from './simulated-time.ts';
+import type { AppVersion } from './simulated-versions.ts';
 import type { Action, Plan } from './simulator-plan.ts';
 import { lieIn, LONGEST_SILENCE_MILLIS, type Facts } from './status-truth.ts';
 import { fromTheFuture, garbage } from './strange-messages.ts';
@@ -28,6 +30,8 @@ export interface Outcome {
   readonly events: number;
   readonly simulatedMillis: number;
   readonly trace: readonly string[];
+  /** What our own server did. */
+  readonly tally: Tally | null;
 }
 
 const START = Date.UTC(2026, 10, 23, 9);
@@ -37,11 +41,24 @@ const YEAR = 365 * DAY;
 /** After the last action everything works again, and this long is left to put things right. */
 const SETTLE_MILLIS = 45 * MINUTE;
 const UPDATED_MILLIS = 15 * MINUTE;
-/** Copies of a database that nobody announced, in one simulation. */
+/** Copies of a database that nobody announced, and clients that come late, in one simulation. */
 const MOST_CLIENTS = 6;
 
-/** `fake`: the protocol written a second time; `ours`: the stream handler and the storage of our own server. */
-export type ServerKind = 'fake' | 'ours';
+/**
+ * `fake`: the protocol written a second time; `ours`: the stream handler and the storage of our own server; `snapshots`: ours,
+ * with snapshots by clients, and without what it has let go of since.
+ */
+export type ServerKind = 'fake' | 'ours' | 'snapshots';
+
+/** What is thousands and hundreds of kilobytes in books as they are, for books of some hundred events. */
+const SMALL = {
+  measures: { worthwhileEvents: 12, grownEvents: 25, grownMessages: 8, askEvents: 5, sparedOf: 20 },
+  portions: { eventsAtATime: 40, eventsAPart: 25, stampsAPart: 20, pieceBytes: 900 },
+};
+/** In a server that keeps messages for a limited time. */
+const RETAINED_MILLIS = [null, 0, MINUTE, 20 * MINUTE, DAY] as const;
+/** While nothing else happens, the server keeps house so many times. */
+const SWEEPS = 15;
 
 export async function simulate(plan: Plan, server: ServerKind = 'fake'): Promise<Outcome> {
   const simulation = new Simulation(plan, server);
@@ -59,6 +76,8 @@ class Simulation {
   readonly #time = new SimulatedTime();
   readonly #random: SeededRandom;
   readonly #server: SimulatedServer;
+  /** The same, where it has snapshots. */
+  readonly #keeper: OwnServer | null;
   readonly #network: FakeNetwork;
   readonly #world: World;
   readonly #clients: SimulatedClient[] = [];
@@ -74,15 +93,17 @@ class Simulation {
   #quarantined = 0;
   /** Whether the stream may hold what a client holds back for a while. */
   #strange = false;
+  /** Whether there was cause to tell the log again what it had been told. */
+  #logLost = false;
+  #copied = false;
 
   constructor(plan: Plan, server: ServerKind) {
     this.#plan = plan;
     this.#random = new SeededRandom(plan.seed ^ 0x5eed);
-    this.#server = new (server === 'fake' ? FakeServer : OwnServer)(
-      this.#random,
-      () => this.#serverMillis(),
-      (problem) => this.#problem(problem),
-    );
+    const [now, onProblem] = [() => this.#serverMillis(), (problem: string) => this.#problem(problem)] as const;
+    const own = server === 'fake' ? null : new OwnServer(this.#random, now, onProblem);
+    this.#server = own ?? new FakeServer(this.#random, now, onProblem);
+    this.#keeper = server === 'snapshots' ? own : null;
     this.#network = new FakeNetwork(this.#server, this.#time, this.#random, (problem) => this.#problem(problem));
     this.#world = {
       time: this.#time,
@@ -90,6 +111,7 @@ class Simulation {
       start: START,
       bookId: mintId<BookId>(START, this.#random.bytes),
       userId: mintId<UserId>(START, this.#random.bytes),
+      snapshots: this.#keeper && SMALL,
       onSaved: (_client, events) => events.forEach((event) => this.#saved.set(event.id, event)),
       onStatus: (client, status) => this.#heardStatus(client, status),
       onCrash: (client) => {
@@ -114,6 +136,7 @@ class Simulation {
       await this.#time.runUntil(action.at + delay);
       this.#checkShown();
       if (this.#problems.length > 0) return this.#outcome();
+      await this.#keeper?.keepHouse();
       const before = this.#time.now();
       await this.#do(action);
       delay += this.#time.now() - before;
@@ -145,6 +168,7 @@ class Simulation {
       events: this.#saved.size,
       simulatedMillis: this.#time.now(),
       trace: this.#trace,
+      tally: this.#keeper && { ...this.#keeper.tally },
     };
   }
 
@@ -152,7 +176,7 @@ class Simulation {
     return Math.floor(START + this.#time.now());
   }
 
-  #addClient(db: NodeSqlite): SimulatedClient {
+  #addClient(db: NodeSqlite, version: AppVersion = 'today'): SimulatedClient {
     // Clocks are right, a little off, or wrong by hours.
     const clock = this.#random.pick([
       0,
@@ -166,6 +190,7 @@ class Simulation {
       db,
       (onAnswer) => this.#network.connect(onAnswer),
       clock,
+      version,
     );
     this.#clients.push(client);
     return client;
@@ -237,8 +262,10 @@ class Simulation {
         this.#server.trouble = dice.chance(0.5) ? 0.4 : 0;
         return;
       case 'deleteLog':
+        this.#logLost = true;
         return this.#server.deleteLog();
       case 'rewind':
+        this.#logLost = true;
         return this.#server.rewind(dice.below((this.#server.messages?.length ?? 0) + 1));
       case 'garbage':
         if (!this.#server.messages) return;
@@ -286,7 +313,35 @@ class Simulation {
         return this.#update(client);
       case 'year':
         return this.#year(client, dice);
+      case 'rewrite':
+        return this.#rewrite(client, dice);
+      case 'join':
+        return this.#join(dice);
+      case 'crashBehind':
+        return client.dieInBreath(dice.below(30));
+      case 'retain':
+        if (this.#keeper) this.#keeper.retainMillis = dice.pick(RETAINED_MILLIS);
+        return;
     }
+  }
+
+  async #rewrite(client: SimulatedClient, dice: SeededRandom): Promise<void> {
+    for (let i = 3 + dice.below(12); i > 0; i--) {
+      client.act(aRewrite(client, dice));
+      await this.#pass(dice.below(400));
+    }
+  }
+
+  /** A new device, perhaps with a life before that, and perhaps not for long. */
+  async #join(dice: SeededRandom): Promise<void> {
+    if (this.#clients.length >= MOST_CLIENTS) return;
+    const client = this.#addClient(new NodeSqlite());
+    if (dice.chance(0.3)) for (let i = 0; i < 5; i++) client.act(anEdit(client, dice));
+    client.link();
+    const diesWaiting = dice.chance(0.4);
+    if (diesWaiting) client.dieInBreath(dice.below(20));
+    else if (dice.chance(0.4)) client.db.dieAfter(1 + dice.below(600));
+    await this.#pass(dice.below(4_000));
   }
 
   /** While a device is off, others import; when it is on again, it dies between two parts of what it gets. */
@@ -336,15 +391,20 @@ class Simulation {
     this.#restart(client);
   }
 
-  #pass(millis: number): Promise<void> {
-    return this.#time.runUntil(this.#time.now() + millis);
+  async #pass(millis: number): Promise<void> {
+    const end = this.#time.now() + millis;
+    for (let left = millis > MINUTE && this.#keeper ? SWEEPS : 0; left > 0; left--) {
+      await this.#time.runUntil(end - (millis * left) / (SWEEPS + 1));
+      await this.#keeper?.keepHouse();
+    }
+    return this.#time.runUntil(end);
   }
 
   /** The same database goes on living on a second device, and nobody says so. */
   #copy(client: SimulatedClient): void {
     if (!client.alive || this.#clients.length >= MOST_CLIENTS) return;
-    const copy = this.#addClient(NodeSqlite.holding(client.file.serialize()));
-    copy.version = client.version;
+    this.#copied = true;
+    const copy = this.#addClient(NodeSqlite.holding(client.file.serialize()), client.version);
     if (client.linked) copy.link();
   }
 
@@ -366,6 +426,16 @@ class Simulation {
     }
     await this.#pass(SETTLE_MILLIS);
     this.#checkShown();
+    await this.#updateAll();
+    if (!this.#keeper) return;
+    this.#note('somebody comes when all is over');
+    const last = this.#addClient(new NodeSqlite(), this.#clients[0]!.version);
+    last.link();
+    await this.#pass(UPDATED_MILLIS);
+    this.#checkShown();
+  }
+
+  async #updateAll(): Promise<void> {
     if (this.#clients.every(({ version }) => version === 'today')) return;
     this.#note('everybody is updated');
     for (const client of this.#clients) {
@@ -416,15 +486,24 @@ class Simulation {
   #countMissing(client: SimulatedClient, had: readonly BundleId[]): number {
     const found = this.#found.get(client) ?? new Set();
     this.#found.set(client, found);
-    const missing = had.filter((id) => !found.has(id) && !client.has(id));
+    const missing = had.filter((id) => !found.has(id) && !client.has(id) && !this.#isStoodIn(client, id));
     for (const id of missing.length === 0 ? had : []) found.add(id);
     return missing.length;
   }
 
+  /** Whether a snapshot stood in for a bundle: where a book has not all history, its state is as new all the same. */
+  #isStoodIn(client: SimulatedClient, bundle: BundleId): boolean {
+    if (client.completeSince === null) return false;
+    const now = this.#serverMillis();
+    return client.shows(this.#server.eventsOf(bundle).filter(({ timestamp }) => millisOf(timestamp) <= now));
+  }
+
   /** When all is quiet. */
   #look(): void {
-    const [first] = this.#clients;
-    const dump = canonicalDump(first!.file).join('\n');
+    // All that can be compared with the stream is, where somebody has all history.
+    const whole = this.#clients.find((client) => client.completeSince === null);
+    const first = whole ?? this.#clients[0]!;
+    const dump = canonicalDump(first.file);
     for (const client of this.#clients) {
       const { waiting, quarantined, rejected } = client.store.sync.counts();
       if (waiting > 0) this.#problem(`${client.name} still has ${waiting} changes to send`);
@@ -439,12 +518,20 @@ class Simulation {
       if (ahead > MAX_AHEAD_MILLIS) this.#problem(`the clock of ${client.name} is ${ahead} ms ahead of the server's`);
       const check = client.store.quickCheck();
       if (!check.ok) this.#problem(`${client.name}: ${check.error}`);
-      if (canonicalDump(client.file).join('\n') !== dump) this.#problem(`${client.name} differs from ${first!.name}`);
+      const isWhole = client.completeSince === null;
+      for (const [i, text] of canonicalDump(client.file).entries()) {
+        if (text !== dump[i] && ((whole && isWhole) || !LOCAL_TABLES.has(i)))
+          this.#problem(`${client.name} differs from ${first.name}`);
+      }
+      if (client.store.sync.start() !== null) this.#problem(`${client.name} has not come to the end of a snapshot`);
+      if (client.store.sync.history() !== null) this.#problem(`${client.name} has not fetched all history`);
       const there = new Map(client.events().map((event) => [event.id, event]));
       for (const saved of this.#saved.values()) {
         const found = there.get(saved.id);
-        if (!found) this.#problem(`${client.name} lacks ${saved.id}, which somebody was told is saved`);
-        else if (
+        if (!found) {
+          // What is superseded may be missing before the time since when history is said to be complete: see #reduceNaively.
+          if (isWhole) this.#problem(`${client.name} lacks ${saved.id}, which somebody was told is saved`);
+        } else if (
           found.value !== saved.value ||
           found.attribute !== saved.attribute ||
           found.entityId !== saved.entityId
@@ -453,9 +540,26 @@ class Simulation {
         }
       }
     }
-    this.#reduce(first!);
-    this.#reduceNaively(first!);
-    this.#replay(first!);
+    if (this.#keeper && !this.#logLost) this.#lookAtUnhurtLog();
+    // One with all history, and one without, where there are.
+    const late = this.#clients.find((client) => client.completeSince !== null);
+    for (const client of [whole, late]) {
+      if (!client) continue;
+      this.#reduce(client);
+      this.#reduceNaively(client);
+      this.#replay(client);
+    }
+  }
+
+  /** Where the log was never lost, nothing is told it twice ([SYNC-10]); where it lets go of nothing, all come to hold all ([SNAP-6]). */
+  #lookAtUnhurtLog(): void {
+    if (this.#keeper?.tally.trimmed === 0) {
+      for (const { name, completeSince } of this.#clients)
+        if (completeSince !== null) this.#problem(`${name} says that it has not all history, and all of it is there`);
+    }
+    if (this.#copied) return;
+    const { copies } = naiveBook(this.#server.messages ?? [], Infinity);
+    if (copies > 0) this.#problem(`${copies} events are in the stream twice`);
   }
 
   /** [LOG-1] What the store has kept up is what its log comes to, by the definition of core/reduce.ts. */
@@ -474,10 +578,16 @@ class Simulation {
   #reduceNaively(client: SimulatedClient): void {
     const { names, ids, values } = naiveBook(this.#server.messages ?? [], this.#serverMillis());
     for (const id of this.#saved.keys()) if (!ids.has(id)) this.#problem(`the server lacks ${id}, which was saved`);
-    const here = client.log();
-    if (here.length !== names.size) this.#problem(`${here.length} events here, ${names.size} in the stream`);
-    for (const event of here)
-      if (!names.has(nameOf(event))) this.#problem(`${client.name} holds ${event.id}, which is not in the stream`);
+    const here = new Set(client.log().map(nameOf));
+    const since = client.completeSince;
+    if (since === null && here.size !== names.size)
+      this.#problem(`${here.size} events here, ${names.size} in the stream`);
+    for (const name of here)
+      if (!names.has(name)) this.#problem(`${client.name} holds ${name}, which is not in the stream`);
+    // Before the time since when history is complete, what is missing is superseded: values are compared below.
+    for (const [name, timestamp] of names)
+      if (since !== null && timestamp >= since && !here.has(name))
+        this.#problem(`${client.name} lacks ${name}, and says that history is complete since ${since}`);
     const attributes = client.attributes();
     if (attributes.length !== values.size)
       this.#problem(`${attributes.length} attributes, ${values.size} in the stream`);
@@ -489,12 +599,15 @@ class Simulation {
 
   /** Hearing everything once more, in order and in any other, changes nothing. */
   #replay(client: SimulatedClient): void {
-    const before = canonicalDump(client.file).join('\n');
+    const before = canonicalDump(client.file);
     const messages = (this.#server.messages ?? []).map((json) => JSON.parse(json) as unknown);
     for (const again of [messages, messages.toReversed()]) {
+      const late = client.completeSince !== null;
       const { events } = client.store.sync.apply({ messages: again, cursor: null }, this.#serverMillis());
-      if (events > 0) this.#problem(`hearing it all again brought ${events} events`);
-      if (canonicalDump(client.file).join('\n') !== before) this.#problem('hearing it all again changed something');
+      // Where history is not complete, some of it comes; nothing changes by that.
+      if (events > 0 && !late) this.#problem(`hearing it all again brought ${events} events`);
+      if (canonicalDump(client.file).some((text, i) => text !== before[i] && !(late && LOCAL_TABLES.has(i))))
+        this.#problem('hearing it all again changed something');
     }
   }
 

@@ -1,5 +1,5 @@
 /** Snapshots of books: uploaded by members, for members, in pieces that are opaque here. */
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import type * as v from 'valibot';
 import { parseId } from '../../core/ids.ts';
 import { MAX_PIECE_BYTES, SnapshotFinish, type SnapshotList } from '../../protocol/snapshot-offer.ts';
@@ -15,13 +15,20 @@ import { badRequest, notFound, Refusal } from './refusal.ts';
 const noSnapshot = (): Refusal => notFound('There is no such snapshot.');
 
 export function snapshotRoutes(context: Context): Hono<Env> {
-  const { snapshots, limits } = context;
+  return snapshotRoutesFor(context, requireMember(context));
+}
+
+/** @param member lets members of the book pass, as `c.var.caller` */
+export function snapshotRoutesFor(
+  { snapshots, limits }: Pick<Context, 'snapshots' | 'limits'>,
+  member: MiddlewareHandler<Env>,
+): Hono<Env> {
   const routes = new Hono<Env>();
   const base = '/v1/books/:bookId/snapshots';
   // What is in a book is nobody else's to keep.
   const headers = { 'Cache-Control': 'private, no-store' };
 
-  routes.get(base, requireMember(context), async (c) => {
+  routes.get(base, member, async (c) => {
     const found = await snapshots.offered(pathOf(c.var.caller.bookId));
     const list: v.InferInput<typeof SnapshotList> = {
       snapshots: found.map((info) => ({ ...info, cursor: formatOffset(info.cursor) })),
@@ -29,14 +36,14 @@ export function snapshotRoutes(context: Context): Hono<Env> {
     return c.json(list, 200, headers);
   });
 
-  routes.get(`${base}/:snapshotId/pieces/:number`, requireMember(context), async (c) => {
+  routes.get(`${base}/:snapshotId/pieces/:number`, member, async (c) => {
     const { id, number } = pieceOf(c.req.param('snapshotId'), c.req.param('number'));
     const data = await snapshots.read(pathOf(c.var.caller.bookId), id, number);
     if (!data) throw noSnapshot();
     return c.body(new Uint8Array(data), 200, { ...headers, 'Content-Type': 'application/octet-stream' });
   });
 
-  routes.put(`${base}/:snapshotId/pieces/:number`, requireMember(context), async (c) => {
+  routes.put(`${base}/:snapshotId/pieces/:number`, member, async (c) => {
     const { id: snapshot, number } = pieceOf(c.req.param('snapshotId'), c.req.param('number'));
     const { caller, ended } = c.var;
     const data = await readBody(c.env.incoming, { bodyBytes: MAX_PIECE_BYTES, decodedBytes: MAX_PIECE_BYTES });
@@ -56,7 +63,7 @@ export function snapshotRoutes(context: Context): Hono<Env> {
     }
   });
 
-  routes.put(`${base}/:snapshotId`, requireMember(context), async (c) => {
+  routes.put(`${base}/:snapshotId`, member, async (c) => {
     const { id: snapshot } = pieceOf(c.req.param('snapshotId'), '0');
     const { caller, ended } = c.var;
     const { cursor: text, ...rest } = await readJson(c, SnapshotFinish);
