@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiError, DeviceList, Membership, ServerInfo } from '../../protocol/account.ts';
 import { streamPath } from '../../protocol/account.ts';
@@ -46,12 +47,24 @@ describe('claiming a server', () => {
     ['Forwarded', 'for=203.0.113.7'],
     ['X-Real-IP', '203.0.113.7'],
     ['Via', '1.1 proxy'],
+    ['X-Forwarded-Port', '443'],
+    ['CF-Connecting-IP', '203.0.113.7'],
   ])('what came through a proxy (%s) is not loopback', async (name, value) => {
     const info = (await (await server.call('GET', '/v1/server', { headers: { [name]: value } })).json()) as ServerInfo;
     expect(info.claimableHere).toBe(false);
     const response = await claim(claimBody(), { [name]: value });
     expect(response.status).toBe(403);
     expect(await codeOf(response)).toBe('wrongCode');
+    expect(server.context.accounts.isClaimed()).toBe(false);
+  });
+
+  test('what speaks HTTP 1.0, as nginx does with those behind it when told nothing else, is not loopback', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const body = JSON.stringify(claimBody());
+    socket.end(`POST /v1/claim HTTP/1.0\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    let answer = '';
+    for await (const piece of socket) answer += String(piece);
+    expect(answer).toMatch(/^HTTP\/1.1 403 /);
     expect(server.context.accounts.isClaimed()).toBe(false);
   });
 

@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 
-const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+/** Headers that proxies add. */
+const FORWARDING = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-.*)$/;
 
 /** Whether a host name, without port, means this very machine. */
 export function isLoopbackName(host: string): boolean {
@@ -47,7 +48,9 @@ export function neighbourhood(written: string): string {
 export function isLoopback(incoming: IncomingMessage, behindProxy: boolean): boolean {
   const address = (incoming.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   if (behindProxy || !isLoopbackName(address)) return false;
-  if (FORWARDING.some((name) => incoming.headers[name] !== undefined)) return false;
+  // nginx, told nothing else, adds no header and speaks the old version.
+  if (incoming.httpVersion === '1.0') return false;
+  if (Object.keys(incoming.headers).some((name) => FORWARDING.test(name))) return false;
   const host = incoming.headers.host ?? '';
   return isLoopbackName(host.replace(/:\d+$/, ''));
 }
