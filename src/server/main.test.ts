@@ -1,6 +1,6 @@
 /** The server as a process of its own: starting, and the commands for its keeper. How it stops and dies: faults.test.ts. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -103,9 +103,19 @@ describe('starting', () => {
     expect(usage).toMatchObject({ code: 1, output: expect.stringContaining('Usage:') });
   });
 
-  test('the data folder is for its keeper alone', async () => {
-    await start();
-    expect(statSync(settings['DAYBOOK_DATA']!).mode & 0o777).toBe(0o700);
+  test.each([
+    ['made by it', false],
+    ['made by its keeper for all to read', true],
+  ])('what is in a data folder %s is for its keeper alone, a copy as well', async (_name, isMade) => {
+    const data = settings['DAYBOOK_DATA']!;
+    if (isMade) mkdirSync(data, { mode: 0o755 });
+    const { url } = await start();
+    await claim(url);
+    expect(runProgram(['backup', join(folder, 'copy.sqlite')], settings)).toMatchObject({ code: 0 });
+    const files = [...readdirSync(data).map((name) => join(data, name)), join(folder, 'copy.sqlite')];
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect([file, statSync(file).mode & 0o077]).toEqual([file, 0]);
+    if (!isMade) expect(statSync(data).mode & 0o777).toBe(0o700);
   });
 });
 

@@ -83,6 +83,9 @@ function explain(error: unknown, config: Config | null): string {
   }
 }
 
+// What is written holds everybody's records: it is for the keeper's eyes alone, in a folder of any rights.
+process.umask(0o077);
+
 let config: Config | null = null;
 try {
   config = readConfig(process.env, folder);
