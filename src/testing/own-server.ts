@@ -16,6 +16,7 @@ import { keepHouse } from '../server/housekeeping.ts';
 import { answerTo, commonHeaders } from '../server/http/app.ts';
 import { pathOf } from '../server/http/book-routes.ts';
 import type { Env } from '../server/http/env.ts';
+import { sendIfLive } from '../server/http/live-answer.ts';
 import { snapshotRoutesFor } from '../server/http/snapshot-routes.ts';
 import { StreamHandler } from '../server/http/streams.ts';
 import { LIMITS } from '../server/limits.ts';
@@ -77,7 +78,7 @@ export class OwnServer implements SimulatedServer {
   readonly #onProblem: (problem: string) => void;
   readonly #connections = new Set<() => void>();
   /** Live answers that are on their way. */
-  readonly #unheard = new Set<() => void>();
+  readonly #unheard = new Set<Outgoing>();
   readonly #copies: Copy[] = [];
   /** How long messages are kept for which a snapshot stands in; null: for good. */
   retainMillis: number | null = null;
@@ -138,9 +139,9 @@ export class OwnServer implements SimulatedServer {
   async #answer({ method, url, headers, body }: SimulatedRequest): Promise<SimulatedAnswer> {
     const { 'content-encoding': _, ...plain } = headers;
     const sent = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body);
-    const incoming = Object.assign(Readable.from(sent.length === 0 ? [] : [sent]), { headers: plain, method });
-    const outgoing = Object.assign(new EventEmitter(), { destroy: () => hangUp() });
-    const hangUp = (): void => void outgoing.emit('close');
+    const socket = Object.assign(new EventEmitter(), { destroyed: false });
+    const incoming = Object.assign(Readable.from(sent.length === 0 ? [] : [sent]), { headers: plain, method, socket });
+    const outgoing = new Outgoing();
     const response = await this.#app.request(
       url,
       { method, headers: plain },
@@ -148,20 +149,22 @@ export class OwnServer implements SimulatedServer {
     );
     this.#noteStored();
     const answer = { status: response.status, headers: Object.fromEntries(response.headers), body: '' };
-    if (response.body && answer.headers['content-type'] === 'text/event-stream') {
-      const { body: events } = response;
-      this.#unheard.add(hangUp);
+    if (answer.headers['content-type'] === 'text/event-stream') {
+      this.#unheard.add(outgoing);
       return {
         ...answer,
         live: (send, end) => {
           // The server died before the answer arrived.
-          if (!this.#unheard.delete(hangUp)) return (end(), () => {});
-          return this.#pump(events, send, end, hangUp);
+          if (!this.#unheard.delete(outgoing)) {
+            end();
+            return () => {};
+          }
+          return this.#follow(response, outgoing, send, end);
         },
       };
     }
     const bytes = new Uint8Array(await response.arrayBuffer());
-    hangUp();
+    outgoing.destroy();
     await this.#note(method, new URL(url).pathname, answer);
     return { ...answer, body: bytes };
   }
@@ -193,39 +196,27 @@ export class OwnServer implements SimulatedServer {
   }
 
   /** Hands on what a live answer brings; returns what ends it. */
-  #pump(
-    events: ReadableStream<Uint8Array>,
-    send: (chunk: string) => void,
-    end: () => void,
-    hangUp: () => void,
-  ): () => void {
-    const reader = events.getReader();
-    const decoder = new TextDecoder();
+  #follow(response: Response, outgoing: Outgoing, send: (chunk: string) => void, end: () => void): () => void {
     const stop = (): void => {
       this.#connections.delete(cut);
-      hangUp();
+      outgoing.destroy();
     };
     const cut = (): void => {
+      if (!this.#connections.has(cut)) return;
       stop();
       end();
     };
     this.#connections.add(cut);
-    const pull = async (): Promise<void> => {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (!this.#connections.has(cut)) return;
-        if (done) return cut();
-        send(decoder.decode(value, { stream: true }));
-      }
-    };
-    pull().catch(() => cut());
+    outgoing.onText = send;
+    outgoing.once('close', cut);
+    sendIfLive(response, outgoing as unknown as ServerResponse);
     return stop;
   }
 
   crash(): void {
     this.up = false;
     for (const cut of [...this.#connections]) cut();
-    for (const hangUp of this.#unheard) hangUp();
+    for (const outgoing of this.#unheard) outgoing.destroy();
     this.#unheard.clear();
     [this.#store, this.#snapshots, this.#app] = this.#serve();
   }
@@ -329,6 +320,32 @@ export class OwnServer implements SimulatedServer {
       }),
     );
     return [store, snapshots, app];
+  }
+}
+
+/** As much of a ServerResponse as a live answer writes to. */
+class Outgoing extends EventEmitter {
+  destroyed = false;
+  onText: (text: string) => void = () => {};
+
+  writeHead(): void {}
+
+  flushHeaders(): void {}
+
+  /** There is always room: a slow reader is the network's to simulate. */
+  write(bytes: Uint8Array): boolean {
+    if (!this.destroyed) this.onText(Buffer.from(bytes).toString());
+    return true;
+  }
+
+  end(): void {
+    this.destroy();
+  }
+
+  destroy(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.emit('close');
   }
 }
 
