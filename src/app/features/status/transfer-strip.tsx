@@ -12,7 +12,7 @@ const LATE_MILLIS = 1_000;
 export function TransferStrip() {
   const told = useValue(useClient().status);
   const empty = useAnswer({ kind: 'schema' })?.types.length === 0;
-  const transfers = told === undefined ? [] : transfersOf(told.status, told.details);
+  const transfers = told === undefined ? [] : transfersOf(told.status, told.details, empty);
   const first = transfers[0]?.kind ?? null;
   const [kind, setKind] = useState<Transfer['kind'] | null>(null);
   useEffect(() => {

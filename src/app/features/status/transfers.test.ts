@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import type { SyncDetails } from '../../../protocol/status.ts';
-import { transfersOf } from './transfers.ts';
+import type { Status, SyncDetails } from '../../../protocol/status.ts';
+import { transfersOf as transfersIn } from './transfers.ts';
+
+const transfersOf = (status: Status, details: SyncDetails) => transfersIn(status, details, false);
 
 const CALM: SyncDetails = {
   serverUrl: 'https://book.example.org',
@@ -27,6 +29,9 @@ it('shows nothing where nothing is under way', () => {
 it('shows what arrives, and that one can work with it', () => {
   const [records] = transfersOf({ kind: 'receiving' }, { ...CALM, arriving: 'first', progress: 0.4 });
   expect(records).toMatchObject({ kind: 'records', words: 'Receiving your records…', share: 0.4, moving: true });
+  expect(records?.hint).toBe('You can already work with those that are here.');
+  const [nothing] = transfersIn({ kind: 'receiving' }, { ...CALM, arriving: 'first' }, true);
+  expect(nothing).toMatchObject({ words: 'Receiving your records…', hint: '', share: null });
 });
 
 it('says that records are missing while the server cannot be reached, or does not let this device in', () => {

@@ -18,7 +18,8 @@ export interface Transfer {
   readonly moving: boolean;
 }
 
-export function transfersOf(status: Status, details: SyncDetails): readonly Transfer[] {
+/** @param empty whether nothing is in the book yet */
+export function transfersOf(status: Status, details: SyncDetails, empty: boolean): readonly Transfer[] {
   const transfers: Transfer[] = [];
   const { arriving, history, sent, waiting } = details;
   if (arriving !== null) {
@@ -28,7 +29,9 @@ export function transfersOf(status: Status, details: SyncDetails): readonly Tran
       label: 'Receiving records',
       words: receiving ? 'Receiving your records…' : 'Not all of your records are here yet.',
       hint: receiving
-        ? 'You can already work with those that are here.'
+        ? empty
+          ? ''
+          : 'You can already work with those that are here.'
         : details.refused === null
           ? 'The rest comes by itself once the server can be reached.'
           : 'The server does not let this device in: see Sync details.',
