@@ -34,6 +34,7 @@ export async function joinInBrowser(url: string, owner: Membership, mark: () => 
     await until(page, () => document.querySelector('header [role=status]')?.textContent === 'All changes synced');
     const whole = since();
     memory.stop();
+    const calm = await edit(page, 'once all is here');
     const stored = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
     return {
       'first 50 records, s': shown,
@@ -41,6 +42,7 @@ export async function joinInBrowser(url: string, owner: Membership, mark: () => 
       'all history, s': whole,
       'an edit while records arrive, ms': early,
       'an edit while history arrives, ms': late,
+      'an edit once all is here, ms': calm,
       'page and workers before, MB': megabytes(atRest),
       'page and workers at most, MB': megabytes(memory.most),
       'stored by the browser, MB': megabytes(stored),
