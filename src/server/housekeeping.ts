@@ -3,8 +3,8 @@ import type { Context } from './context.ts';
 import { pathOf } from './http/book-routes.ts';
 import type { BookId } from '../core/ids.ts';
 
-/** A snapshot to which nobody has added for so long is not going to be whole. */
-const STALE_MILLIS = 3_600_000;
+/** A snapshot to which nobody has added for so long is not going to be whole: a device that was closed overnight goes on with it. */
+const STALE_MILLIS = 86_400_000;
 /** Messages trimmed in one transaction. */
 const TRIMMED_AT_A_TIME = 200;
 

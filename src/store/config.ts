@@ -33,6 +33,10 @@ export type ConfigKey =
   | 'start'
   /** The history that a snapshot stood in for and that is still to be fetched, as JSON text (start-state.ts). */
   | 'history'
+  /** Ids of snapshots whose events are still to be held against the log, as JSON text (confirming.ts). */
+  | 'snapshots'
+  /** A snapshot whose upload was begun, and which pieces the server has, as JSON text (snapshot.ts). */
+  | 'upload'
   /** Timestamp since which history is complete; absent unless a snapshot stood in for older history that is not all here. */
   | 'history_since'
   /** How this book was made of a damaged one, as JSON text (core/health.ts); and whether the person knows (1). */

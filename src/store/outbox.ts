@@ -139,6 +139,8 @@ export function queueEverything(db: SqlDatabase): void {
   writeConfig(db, 'start', null);
   writeConfig(db, 'history', null);
   writeConfig(db, 'sent', null);
+  writeConfig(db, 'upload', null);
+  writeConfig(db, 'snapshots', null);
   writeConfig(db, 'resent_through', 0);
   writeConfig(db, 'resend_through', nextArrival(db) - 1);
 }

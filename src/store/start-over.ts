@@ -18,5 +18,7 @@ export function startOver(db: SqlDatabase): void {
   }
   const history = readHistory(db) ?? { at: textOf(cursor), missing: null };
   writeConfig(db, 'cursor', null);
+  // It ends before what the server keeps, as the cursor did.
+  writeConfig(db, 'upload', null);
   writeStart(db, { snapshot: null, piece: 0, from: history.at, missing: history.missing });
 }

@@ -189,11 +189,19 @@ export interface SnapshotTaking {
   readonly cursor: string;
   /** How many events had arrived here. */
   readonly events: number;
+  /** Number of the piece that comes first: the server has those before it. */
+  readonly first: number;
   /**
-   * Yields after each short step: a piece when one is complete, else null. Returns whether that was all; false when the server
-   * lost its log meanwhile, and the snapshot is worth nothing.
+   * Yields after each short step: a piece when one is complete, else null. Returns whether that was all; false when the snapshot
+   * is worth nothing: the server lost its log meanwhile, or what belongs to it has changed.
    */
-  pieces(): Generator<Uint8Array<ArrayBuffer> | null, boolean>;
+  pieces(): Generator<TakenPiece | null, boolean>;
+}
+
+export interface TakenPiece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** For `noteUpload`, once the server has it. */
+  readonly mark: string;
 }
 
 export type StartError = SnapshotError | { readonly kind: 'otherBook' | 'notEmpty'; readonly message: string };
@@ -291,7 +299,7 @@ export interface StoreSync {
   start(): { readonly snapshot: BundleId | null; readonly piece: number } | null;
   applyPiece(
     bytes: Uint8Array,
-    piece: { readonly snapshot: BundleId; readonly number: number; readonly last: boolean },
+    piece: { readonly snapshot: BundleId; readonly number: number; readonly last: boolean; readonly cursor: string },
     serverMillis: number,
   ): Generator<{ readonly events: number; readonly quarantined: number }, Result<null, StartError>>;
   startOver(): void;
@@ -304,6 +312,8 @@ export interface StoreSync {
   missHistory(earliest: string, before: number): void;
   finishHistory(): Generator<void, void>;
   takeSnapshot(): Result<SnapshotTaking, SnapshotRefusal>;
+  resumeSnapshot(): SnapshotTaking | null;
+  noteUpload(mark: string | null): void;
   arrived(): number;
   spared(): number;
   /** How far this device's clock was last found ahead of server time, in milliseconds; 0 before the first time. */

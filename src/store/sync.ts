@@ -26,7 +26,7 @@ import { sealEvents } from './sealing.ts';
 import { UnsealedCount } from './unsealed.ts';
 import { LostBundles, readPlaces } from './lost.ts';
 import type { LogPlace, LostQueue, StoreOptions, StoreSync, SyncLink } from './store.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { noteUpload, resumeSnapshot, takeSnapshot } from './snapshot.ts';
 import { countSpared } from './spared.ts';
 import { startOver } from './start-over.ts';
 import { readHistory, readStart } from './start-state.ts';
@@ -171,6 +171,14 @@ export class BookSync implements StoreSync {
 
   takeSnapshot(): ReturnType<StoreSync['takeSnapshot']> {
     return takeSnapshot(this.#db, this.#options);
+  }
+
+  resumeSnapshot(): ReturnType<StoreSync['resumeSnapshot']> {
+    return resumeSnapshot(this.#db, this.#options);
+  }
+
+  noteUpload(mark: string | null): void {
+    this.#db.transaction('normal', () => noteUpload(this.#db, mark));
   }
 
   arrived(): number {

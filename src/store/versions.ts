@@ -24,12 +24,12 @@ export interface Stretch {
   readonly end: Place | null;
 }
 
-/** The next so many events behind a place. */
-export function stretchFrom(db: SqlDatabase, place: Place, events: number): Stretch {
+/** The next so many events behind a place. @param through the last arrival that is counted */
+export function stretchFrom(db: SqlDatabase, place: Place, events: number, through = Number.MAX_SAFE_INTEGER): Stretch {
   const end = db.get<{ entity_id: SqlValue; attribute: SqlValue }>(
-    `SELECT entity_id, attribute FROM events INDEXED BY events_key WHERE (entity_id, attribute) > (?, ?)
+    `SELECT entity_id, attribute FROM events INDEXED BY events_key WHERE (entity_id, attribute) > (?, ?) AND arrival <= ?
      ORDER BY entity_id, attribute LIMIT 1 OFFSET ?`,
-    [...place, events - 1],
+    [...place, through, events - 1],
   );
   const where = '(entity_id, attribute) > (?, ?)';
   if (!end) return { where, params: place, end: null };

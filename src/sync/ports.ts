@@ -158,7 +158,12 @@ export interface SyncStore {
   missHistory(earliest: string, before: number): void;
   /** All history has come: puts an end to it, in short steps. Left off, it is begun again. */
   finishHistory(): Generator<void, void>;
+  /** Begins a snapshot of what the server is known to have. */
   takeSnapshot(): Result<SnapshotTaking, { readonly message: string }>;
+  /** Goes on with the one whose upload was broken off, behind what was noted last; null when there is none that is worth it. */
+  resumeSnapshot(): SnapshotTaking | null;
+  /** Notes that the server has a piece, by its `mark`; null: there is no snapshot to go on with. */
+  noteUpload(mark: string | null): void;
   /** How many events have come to this book so far, whoever made them. */
   arrived(): number;
   /** About how many of them are not the newest of their attribute: what a snapshot leaves out. */
@@ -177,6 +182,8 @@ export interface PieceName {
   readonly snapshot: BundleId;
   readonly number: number;
   readonly last: boolean;
+  /** Up to which offset of the stream the server says that it stands in for it. */
+  readonly cursor: string;
 }
 
 export interface PieceError {
@@ -190,8 +197,16 @@ export interface SnapshotTaking {
   readonly cursor: string;
   /** How many events had come. */
   readonly events: number;
-  /** Returns false when what was taken is worth nothing: the server has lost its log meanwhile. */
-  pieces(): Generator<Uint8Array<ArrayBuffer> | null, boolean>;
+  /** Number of the piece that comes first: the server has those before it. */
+  readonly first: number;
+  /** Returns false when what was taken is worth nothing: the server has lost its log meanwhile, or what belongs to it has changed. */
+  pieces(): Generator<TakenPiece | null, boolean>;
+}
+
+export interface TakenPiece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What to note once the server has it. */
+  readonly mark: string;
 }
 
 /** Failures that every call to the server can meet. */

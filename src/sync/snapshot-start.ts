@@ -47,11 +47,15 @@ export class SnapshotStart {
       if (start === null) return null;
       const chosen = await this.#choose(snapshots, start.snapshot, signal);
       if (chosen === null || 'message' in chosen) return chosen;
-      const { id, pieces } = chosen;
+      const { id, pieces, cursor } = chosen;
       const number = start.snapshot === id ? start.piece : 0;
       const outcome = await snapshots.piece(id, number, signal);
       if (outcome.kind === 'piece') {
-        const applied = await this.#apply(outcome.bytes, { snapshot: id, number, last: number === pieces - 1 }, signal);
+        const applied = await this.#apply(
+          outcome.bytes,
+          { snapshot: id, number, last: number === pieces - 1, cursor },
+          signal,
+        );
         if (applied === null) return { kind: 'unreachable', message: 'It was called off.' };
         if (applied !== 'useless') return { kind: 'started', ...applied, progress: (number + 1) / pieces };
       } else if (outcome.kind !== 'gone') {

@@ -1,6 +1,7 @@
 /**
  * Uploads a snapshot for devices to come, when the book has grown enough since the last one. It is taken in short steps and sent
- * piece by piece; broken off anywhere, it is nothing, and another time or another device does it.
+ * piece by piece; which pieces the server has is noted, so that one that was broken off anywhere goes on with the next. It is
+ * begun anew where it cannot: when what belongs to it has changed, or the server has let go of its pieces.
  */
 import type { SnapshotOffer } from '../protocol/snapshot-offer.ts';
 import { backoffMillis } from './backoff.ts';
@@ -52,7 +53,7 @@ export function isDue(events: number, last: SnapshotOffer | null, measures = MEA
 }
 
 export interface UploadParts {
-  readonly store: Pick<SyncStore, 'arrived' | 'spared' | 'takeSnapshot'>;
+  readonly store: Pick<SyncStore, 'arrived' | 'spared' | 'takeSnapshot' | 'resumeSnapshot' | 'noteUpload'>;
   readonly after: After;
   /** At random from [0, 1). */
   readonly random: () => number;
@@ -63,6 +64,9 @@ export interface UploadParts {
   /** Those of books as they are, unless tests have smaller ones. */
   readonly measures?: Measures;
 }
+
+/** `broken off`: it goes on another time. `useless`: the server will not have it, or it is none any more. */
+type Uploaded = 'stored' | 'broken off' | 'useless';
 
 export class SnapshotUpload {
   readonly #parts: UploadParts;
@@ -77,59 +81,77 @@ export class SnapshotUpload {
   async consider(snapshots: SnapshotTransport, signal: Signal): Promise<void> {
     try {
       const before = this.#asked;
-      if (!(await this.#isDue(snapshots, signal))) return;
-      await pause(this.#parts.after, this.#parts.random() * SPREAD_MILLIS, signal);
-      const taken = signal.aborted ? null : this.#parts.store.takeSnapshot();
-      if (!taken?.ok || !(await this.#upload(taken.value, snapshots, signal))) this.#asked = before;
+      const due = await this.#isDue(snapshots, signal);
+      if (due === null) return;
+      const { store, after, random } = this.#parts;
+      const begun = store.resumeSnapshot();
+      if (!due) return begun ? store.noteUpload(null) : undefined;
+      let outcome = begun ? await this.#upload(begun, snapshots, signal) : null;
+      if (outcome === null || outcome === 'useless') {
+        await pause(after, random() * SPREAD_MILLIS, signal);
+        const taken = signal.aborted ? null : store.takeSnapshot();
+        outcome = taken?.ok ? await this.#upload(taken.value, snapshots, signal) : 'broken off';
+      }
+      // What the server does not take, it takes no sooner for being asked again.
+      if (outcome === 'broken off') this.#asked = before;
     } catch (error) {
       this.#parts.onTrouble(error);
     }
   }
 
-  async #isDue(snapshots: SnapshotTransport, signal: Signal): Promise<boolean> {
+  /** Null where it is not looked at now, or the server did not say. */
+  async #isDue(snapshots: SnapshotTransport, signal: Signal): Promise<boolean | null> {
     const { store, measures = MEASURES } = this.#parts;
     const events = store.arrived();
-    if (events < measures.worthwhileEvents || events - this.#asked < measures.askEvents) return false;
+    if (events < measures.worthwhileEvents || events - this.#asked < measures.askEvents) return null;
     if (!isWorthwhile(events, store.spared(), measures)) {
       this.#asked = events;
       return false;
     }
     const outcome = await snapshots.offers(signal);
-    if (outcome.kind !== 'offers' && outcome.kind !== 'unknown') return false;
+    if (outcome.kind !== 'offers' && outcome.kind !== 'unknown') return null;
     this.#asked = events;
     return outcome.kind === 'offers' && isDue(events, outcome.offers[0] ?? null, measures);
   }
 
-  /** Whether it is on the server now. */
-  async #upload(taken: SnapshotTaking, snapshots: SnapshotTransport, signal: Signal): Promise<boolean> {
+  /** Sends what the server does not have yet, one piece in memory at a time. */
+  async #upload(taken: SnapshotTaking, snapshots: SnapshotTransport, signal: Signal): Promise<Uploaded> {
+    const { store, breathe } = this.#parts;
     const { id, cursor, events } = taken;
-    let pieces = 0;
+    let pieces = taken.first;
     const steps = taken.pieces();
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) {
-        if (!step.value) return false;
-        return this.#try(() => snapshots.finish(id, { cursor, pieces, events }, signal), signal);
+        const whole = step.value
+          ? await this.#try(() => snapshots.finish(id, { cursor, pieces, events }, signal), signal)
+          : 'useless';
+        if (whole !== 'broken off') store.noteUpload(null);
+        return whole;
       }
-      const bytes = step.value;
-      if (bytes !== null) {
+      const piece = step.value;
+      if (piece !== null) {
         const number = pieces;
-        if (!(await this.#try(() => snapshots.putPiece(id, number, bytes, signal), signal))) return false;
+        const sent = await this.#try(() => snapshots.putPiece(id, number, piece.bytes, signal), signal);
+        if (sent === 'useless') store.noteUpload(null);
+        if (sent !== 'stored') return sent;
+        store.noteUpload(piece.mark);
         pieces += 1;
       }
-      await this.#parts.breathe();
-      if (signal.aborted) return false;
+      await breathe();
+      if (signal.aborted) return 'broken off';
     }
   }
 
-  async #try(send: () => Promise<UploadOutcome>, signal: Signal): Promise<boolean> {
+  async #try(send: () => Promise<UploadOutcome>, signal: Signal): Promise<Uploaded> {
     const { after, random } = this.#parts;
     for (let failures = 1; failures <= TRIES && !signal.aborted; failures++) {
       const outcome = await send();
-      if (outcome.kind === 'stored') return true;
-      if (outcome.kind === 'refused' || outcome.kind === 'unauthorized') return false;
+      if (outcome.kind === 'stored') return 'stored';
+      if (outcome.kind === 'refused') return 'useless';
+      if (outcome.kind === 'unauthorized') return 'broken off';
       const retryAfter = outcome.kind === 'busy' ? outcome.retryAfterMillis : null;
       await pause(after, backoffMillis(failures, random(), retryAfter), signal);
     }
-    return false;
+    return 'broken off';
   }
 }

@@ -119,6 +119,7 @@ type ReadingSync =
   | 'start'
   | 'history'
   | 'takeSnapshot'
+  | 'resumeSnapshot'
   | 'arrived'
   | 'spared';
 type ReadingStore =
@@ -177,13 +178,16 @@ const VERBS: { readonly [V in WritingVerb]: Omit<Verb, 'title'> } = {
     ...thrown((store, { snapshot, now }) => {
       for (const [number, bytes] of snapshot.pieces.entries()) {
         const last = number === snapshot.pieces.length - 1;
-        const started = finish(store.sync.applyPiece(bytes, { snapshot: snapshot.id, number, last }, now));
+        const started = finish(
+          store.sync.applyPiece(bytes, { snapshot: snapshot.id, number, last, cursor: snapshot.cursor }, now),
+        );
         if (!started.ok && started.error.kind !== 'notEmpty') throw new Error(started.error.message);
       }
     }, 'nothing'),
     prepare: (db) => void db.run(`DELETE FROM config WHERE key = 'cursor'`),
   },
   startOver: thrown((store) => store.sync.startOver(), 'nothing'),
+  noteUpload: thrown((store) => store.sync.noteUpload('a mark'), 'nothing'),
   applyHistory: {
     ...thrown((store, { page, now }) => {
       const { at } = store.sync.history() ?? { at: 'the end' };

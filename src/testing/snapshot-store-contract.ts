@@ -67,8 +67,10 @@ export function describeSnapshotStore(name: string, open: (now: () => number) =>
       const cursor = await append('1', '2');
       expect(await put('s', 1)).toBe('stored');
       expect(await finish('s', cursor)).toBe('incomplete');
-      expect(await put('s', 0, 'wrong')).toBe('stored');
       expect(await put('s', 0)).toBe('stored');
+      // Asked again after a lost reply. A late one of an upload before this says something else, and changes nothing.
+      expect(await put('s', 0)).toBe('stored');
+      expect(await put('s', 0, 'other')).toBe('taken');
       expect([await offered(), await read('s', 0)]).toEqual([[], null]);
       expect(await finish('s', cursor, 1)).toBe('incomplete');
       expect(await finish('s', cursor)).toBe('offered');
@@ -131,7 +133,7 @@ export function describeSnapshotStore(name: string, open: (now: () => number) =>
     });
 
     test('more bytes than are allowed are refused, however they are spread, and a piece that comes again counts once', async () => {
-      expect(await put('s', 0, 'x'.repeat(600))).toBe('stored');
+      expect(await put('s', 0, 'x'.repeat(700))).toBe('stored');
       expect(await put('s', 0, 'x'.repeat(700))).toBe('stored');
       expect(await put('s', 1, 'x'.repeat(301))).toBe('tooLarge');
       expect(await put('s', 1, 'x'.repeat(300))).toBe('stored');

@@ -13,13 +13,13 @@ export interface TakenSnapshot {
 /** All pieces of a snapshot that must be possible. */
 export function takeWhole({ store }: Pick<TestBook, 'store'>): TakenSnapshot {
   const taking = must(store.sync.takeSnapshot());
-  return { id: taking.id, cursor: taking.cursor, pieces: [...taking.pieces()].filter((piece) => piece !== null) };
+  return { id: taking.id, cursor: taking.cursor, pieces: [...taking.pieces()].flatMap((piece) => piece?.bytes ?? []) };
 }
 
 /** Starts a book from a snapshot, or goes on with it. */
 export function startFrom(
   { store }: Pick<TestBook, 'store'>,
-  { id: snapshot, pieces }: TakenSnapshot,
+  { id: snapshot, pieces, cursor }: TakenSnapshot,
   serverMillis: number,
 ): Result<{ readonly events: number; readonly quarantined: number }, StartError> {
   let [events, quarantined] = [0, 0];
@@ -28,7 +28,7 @@ export function startFrom(
   for (let number = first; number < pieces.length; number++) {
     const parts = store.sync.applyPiece(
       pieces[number]!,
-      { snapshot, number, last: number === pieces.length - 1 },
+      { snapshot, number, last: number === pieces.length - 1, cursor },
       serverMillis,
     );
     for (;;) {

@@ -57,7 +57,11 @@ export function snapshotRoutesFor(
       case 'missing':
         throw noSnapshot();
       case 'taken':
-        throw new Refusal(409, 'conflict', 'This snapshot is whole already, or not of this device.');
+        throw new Refusal(
+          409,
+          'conflict',
+          'This snapshot is whole already, or not of this device, or it has another piece of that number.',
+        );
       case 'tooLarge':
         throw new Refusal(413, 'tooLarge', `A snapshot has at most ${limits.snapshotBytes} bytes on this server.`);
     }

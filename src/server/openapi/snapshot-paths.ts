@@ -45,7 +45,7 @@ export const snapshotPaths: Paths = {
     }),
     put: operation({
       id: 'putSnapshotPiece',
-      summary: 'Upload a piece: 1 to 1,000,000 bytes, in any order',
+      summary: 'Upload a piece: 1 to 2,000,000 bytes, in any order, and again as the same bytes alone',
       tag,
       access: 'member',
       parameters: [bookId, snapshotId, number],

@@ -21,7 +21,7 @@ export interface Piece {
   readonly snapshot: string;
   /** The device that uploads it. */
   readonly by: string;
-  /** From 0 on, in any order; a piece that is there already is replaced by the same. */
+  /** From 0 on, in any order; a piece that is there already is taken again as the same bytes alone. */
   readonly number: number;
   readonly data: Uint8Array;
   /** Most bytes that all of its pieces may have. */
@@ -32,7 +32,7 @@ export type PutOutcome =
   | 'stored'
   /** There is no such stream. */
   | 'missing'
-  /** It is somebody else's, or whole already: its pieces stay as they are. */
+  /** It is somebody else's, or whole already, or other bytes are there under this number: its pieces stay as they are. */
   | 'taken'
   | 'tooLarge';
 

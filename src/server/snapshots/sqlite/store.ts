@@ -57,11 +57,12 @@ export class SqliteSnapshotStore implements SnapshotStore {
         this.#sql.doomArriving(stream.stream_id, by);
         row = this.#sql.insert(stream.stream_id, id, by, this.#now())!;
       }
-      const before = this.#sql.pieceLength(row.snapshot, number);
-      const bytes = row.bytes - (before?.length ?? 0) + data.length;
+      const before = this.#sql.piece(row.snapshot, number);
+      if (before) return Buffer.compare(before.data, data) === 0 ? 'stored' : 'taken';
+      const bytes = row.bytes + data.length;
       if (bytes > most) return 'tooLarge';
       this.#sql.putPiece(row.snapshot, number, data);
-      this.#sql.grow(bytes, row.pieces + (before ? 0 : 1), this.#now(), row.snapshot);
+      this.#sql.grow(bytes, row.pieces + 1, this.#now(), row.snapshot);
       return 'stored';
     });
   }
@@ -139,15 +140,8 @@ function prepare(db: DatabaseSync) {
       db,
       `SELECT * FROM snapshots WHERE stream_id = ? AND state = 'offered' ORDER BY position DESC, snapshot DESC`,
     ),
-    putPiece: prepareRun(
-      db,
-      'INSERT INTO snapshot_pieces (snapshot, number, data) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data',
-    ),
+    putPiece: prepareRun(db, 'INSERT INTO snapshot_pieces (snapshot, number, data) VALUES (?, ?, ?)'),
     piece: prepareOne<{ data: Uint8Array }>(db, 'SELECT data FROM snapshot_pieces WHERE snapshot = ? AND number = ?'),
-    pieceLength: prepareOne<{ length: number }>(
-      db,
-      'SELECT length(data) AS length FROM snapshot_pieces WHERE snapshot = ? AND number = ?',
-    ),
     lastPiece: prepareOne<{ last: number | null }>(
       db,
       'SELECT max(number) AS last FROM snapshot_pieces WHERE snapshot = ?',
