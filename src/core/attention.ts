@@ -3,9 +3,10 @@ import type { BundleId, ClientId, EntityId, UserId } from './ids.ts';
 
 /**
  * `refused`: a bundle of this device that the server refused for good. The others came from elsewhere: an event dated in the
- * future, one that is none, a message that cannot be read, one of a newer version of Daybook, one of another book.
+ * future, one that is none, a message that cannot be read, one of a newer version of Daybook, one of another book; and an event
+ * that a snapshot brought, and that the log does not have.
  */
-export const HELD_KINDS = ['future', 'malformed', 'unreadable', 'newer', 'otherBook'] as const;
+export const HELD_KINDS = ['future', 'malformed', 'unreadable', 'newer', 'otherBook', 'unconfirmed'] as const;
 export const ATTENTION_KINDS = ['refused', ...HELD_KINDS] as const;
 export type HeldKind = (typeof HELD_KINDS)[number];
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];

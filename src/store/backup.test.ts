@@ -327,6 +327,8 @@ describe('[FILE-3] replacing the book', () => {
     const stream = new MemoryStream();
     exchange(book, stream);
     book.store.sync.apply({ messages: ['rubbish'], cursor: null }, book.clock.now());
+    for (const kind of ['otherBook', 'unconfirmed'])
+      book.db.run(`INSERT INTO quarantine (kind, digest, content, reason) VALUES (?, 1, '{}', 'so it is')`, [kind]);
     const task = book.addTask({ title: 'refused' });
     book.store.sync.seal({ bookId, clientId, userId: user }, 1);
     book.store.sync.reject(book.store.sync.nextInOutbox()?.id ?? book.mint(), 'It was refused.');

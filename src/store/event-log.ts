@@ -12,6 +12,9 @@ import { project } from './projections/registry.ts';
 import { countTransactions } from './projections/transactions.ts';
 import { pruneAttributes } from './pruning.ts';
 import { stageEvents } from './staging.ts';
+import { replayEntity } from './replay.ts';
+import { confirm } from './confirming.ts';
+import { isUnconfirmed } from './unconfirmed.ts';
 import { leaveOutSuperseded, markForReview } from './superseded.ts';
 
 /** Events as they came: those of one bundle, or those of a local transaction (null). */
@@ -47,6 +50,7 @@ export function appendEvents(db: SqlDatabase, arriving: readonly Batch[]): Appen
   markForReview(db, told);
   reviewForks(db);
   project(db, fresh, firstArrival);
+  for (const id of inserted.corrected) replayEntity(db, id);
   if (told.length > 0) pruneAttributes(db, told);
   return { ...inserted, told };
 }
@@ -99,6 +103,8 @@ function findOver(db: SqlDatabase, events: readonly Event[]): Set<Event> {
 
 interface Inserted {
   readonly fresh: readonly Event[];
+  /** Entities of which a snapshot had said something else than the log. */
+  readonly corrected: ReadonlySet<EntityId>;
   readonly firstArrival: number;
   readonly lastArrival: number;
 }
@@ -147,14 +153,43 @@ function insertEvents(db: SqlDatabase, batches: readonly Batch[]): Inserted {
     }
   }
   const lastArrival = firstArrival + events.length - 1;
-  const inserted = db.bulk(
-    `INSERT INTO events (id, client_id, entity_id, attribute, value, timestamp, previous, bundle_id, arrival)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity_id, attribute, timestamp, id) DO NOTHING`,
-    rows,
-  );
-  const fresh = inserted === 0 ? [] : inserted === events.length ? events : whatArrived(db, events, firstArrival);
-  return { fresh, firstArrival, lastArrival };
+  const inserted = db.bulk(INSERT, rows);
+  if (inserted === events.length) return { fresh: events, corrected: new Set(), firstArrival, lastArrival };
+  const fresh = inserted === 0 ? [] : whatArrived(db, events, firstArrival);
+  const corrected = confirmAgain(db, events, rows, fresh);
+  return {
+    fresh: corrected.size === 0 ? fresh : whatArrived(db, events, firstArrival),
+    corrected,
+    firstArrival,
+    lastArrival,
+  };
 }
+
+const INSERT = `INSERT INTO events (id, client_id, entity_id, attribute, value, timestamp, previous, bundle_id, arrival)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (entity_id, attribute, timestamp, id) DO NOTHING`;
+
+/** Holds what a snapshot said against what the log brings again. Returns the entities that it was wrong about. */
+function confirmAgain(
+  db: SqlDatabase,
+  events: readonly Event[],
+  rows: readonly SqlValue[][],
+  fresh: readonly Event[],
+): ReadonlySet<EntityId> {
+  if (!isUnconfirmed(db)) return new Set();
+  const arrived = new Set(fresh);
+  // Without a bundle it is no word of the log.
+  const again = events.flatMap((event, i) => (arrived.has(event) || rows[i]?.[BUNDLE] == null ? [] : [i]));
+  const { wrong, entities } = confirm(
+    db,
+    again.map((i) => events[i]!),
+    again.map((i) => rows[i]!),
+  );
+  if (wrong.length > 0) db.bulk(INSERT, wrong);
+  return entities;
+}
+
+/** Place of the bundle in a row of `INSERT`. */
+const BUNDLE = 7;
 
 /** The number that the next event to arrive gets. */
 export function nextArrival(db: SqlDatabase): number {

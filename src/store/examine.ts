@@ -35,6 +35,8 @@ const IN_ORDER: readonly (readonly [table: string, condition: string])[] = [
          AND json_type(value, '$.missing') IN ('null', 'integer')
        WHEN key = 'history' THEN json_valid(value) AND json_type(value, '$.at') IN ('null', 'text')
          AND json_type(value, '$.until') = 'text' AND json_type(value, '$.missing') IN ('null', 'integer')
+       WHEN key = 'snapshots' THEN json_valid(value) AND json_type(value) = 'array' AND NOT EXISTS
+         (SELECT 1 FROM json_each(config.value) j WHERE j.type <> 'text' OR unhex(j.value, '-') IS NULL OR length(unhex(j.value, '-')) <> 16)
        WHEN key IN ('horizon', 'history_since') THEN typeof(value) = 'blob' AND ${isBytes('value', 16)}
        ELSE 1 END`,
   ],
@@ -51,7 +53,7 @@ const IN_ORDER: readonly (readonly [table: string, condition: string])[] = [
   ['dead_letters', `${isBytes('id', 16)} AND ${isNumber('events')}`],
   [
     'quarantine',
-    `kind IN ('future', 'malformed', 'unreadable', 'newer') AND json_valid(content) AND (bundle_id IS NULL OR ${isBytes('bundle_id', 16)})`,
+    `kind IN ('future', 'malformed', 'unreadable', 'newer', 'otherBook', 'unconfirmed') AND json_valid(content) AND (bundle_id IS NULL OR ${isBytes('bundle_id', 16)})`,
   ],
   ['commands', `${isBytes('id', 16)} AND (timestamp IS NULL OR ${isBytes('timestamp', 16)}) AND ${isNumber('events')}`],
   ['arrivals', `${isNumber('first_arrival', 1)} AND ${isNumber('last_arrival', 1)} AND ${isBytes('timestamp', 16)}`],

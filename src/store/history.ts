@@ -4,6 +4,7 @@
  * here, the book is as one that has read the whole stream.
  */
 import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
+import { endConfirming, forgetSuperseded, takeOutUnconfirmed } from './confirming.ts';
 import { makeTimestamp, timestampToBytes, type NodeId } from '../core/timestamp.ts';
 import { writeConfig } from './config.ts';
 import type { SqlDatabase } from './database.ts';
@@ -11,6 +12,7 @@ import { applySlice, type Ingested, type Reader } from './ingest.ts';
 import { readHistory, writeHistory } from './start-state.ts';
 import type { StoreSync } from './store.ts';
 import { readHorizon } from './superseded.ts';
+import { isUnconfirmed } from './unconfirmed.ts';
 import { BEFORE_ALL, stretchFrom, type Place } from './versions.ts';
 
 /** Events looked at in one SQL transaction. */
@@ -44,13 +46,21 @@ export function missHistory(db: SqlDatabase, earliest: string, before: number): 
 }
 
 /**
- * All that there is has come: finds the attributes that had two open versions at some time, which only their whole history
- * shows, and forgets what it knew of it in advance. Yields after each SQL transaction; broken off, it is begun again.
+ * All that there is has come: holds what snapshots said against it ([SNAP-8]), finds the attributes that had two open versions at
+ * some time, which only their whole history shows, and forgets what it knew of it in advance. Yields between SQL transactions;
+ * broken off, it is begun again.
+ * @param nowMillis estimated server time
  */
-export function* finishHistory(db: SqlDatabase): Generator<void, void> {
+export function* finishHistory(db: SqlDatabase, nowMillis: number): Generator<void, void> {
+  // Where the server kept less, or this device shortened its history, a snapshot is the only witness of what went.
+  const isWhole = readHistory(db)?.missing === null && readHorizon(db) === null;
   for (let place: Place | null = BEFORE_ALL; place !== null;) {
     const stretch = stretchFrom(db, place, EVENTS_AT_A_TIME);
-    db.transaction('normal', () => noteForks(db, stretch.where, stretch.params));
+    if (isWhole && isUnconfirmed(db)) yield* takeOutUnconfirmed(db, stretch, nowMillis);
+    db.transaction('normal', () => {
+      noteForks(db, stretch.where, stretch.params);
+      if (isWhole) forgetSuperseded(db, stretch);
+    });
     place = stretch.end;
     yield;
   }
@@ -58,14 +68,13 @@ export function* finishHistory(db: SqlDatabase): Generator<void, void> {
     const history = readHistory(db);
     if (history === null) return;
     writeHistory(db, null);
+    endConfirming(db, isWhole);
     if (history.missing !== null) {
       // What the server had stored by then was dated no later than its clock allowed ([HLC-4]).
       const since = makeTimestamp(history.missing + MAX_AHEAD_MILLIS, 0, '0000000000000000' as NodeId);
       writeConfig(db, 'history_since', timestampToBytes(since));
     } else {
       writeConfig(db, 'history_since', null);
-      // The log says it all by itself, unless it was shortened here.
-      if (readHorizon(db) === null) db.run('DELETE FROM pruned');
     }
   });
 }

@@ -17,9 +17,12 @@ import type { SqlDatabase, SqlRow, SqlValue } from './database.ts';
 import { appendEvents, appendHistory, nextArrival, type Batch } from './event-log.ts';
 import { readClock, readIdentity, writeClock } from './identity.ts';
 import { LOST } from './lost.ts';
+import { isInLog } from './confirming.ts';
 import { noteEcho } from './outbox.ts';
+import { leaveStart } from './start-state.ts';
 import { quarantine } from './quarantine.ts';
 import type { BundleMessages, StoreSync } from './store.ts';
+import { isHearsay, unconfirmed } from './unconfirmed.ts';
 
 /** Events appended at a time, so that memory stays bounded however large a slice is ([SYNC-5]). */
 const EVENTS_AT_A_TIME = 5_000;
@@ -60,7 +63,10 @@ export function applySlice(
   const intake = new Intake(db, serverMillis, reader.schema, age);
   intake.place = slice.from === undefined ? String(readConfig(db, 'cursor') ?? '') : (slice.from ?? '');
   for (const message of slice.messages) takeMessage(db, reader, intake, message);
-  if (slice.cursor !== null) writeConfig(db, 'cursor', slice.cursor);
+  if (slice.cursor !== null) {
+    leaveStart(db, slice.cursor);
+    writeConfig(db, 'cursor', slice.cursor);
+  }
   const ingested = intake.finish();
   // What came is in bundles: neither the next seal nor a question about what waits has to look through it.
   if (allSealed) writeConfig(db, 'sealed_through', nextArrival(db) - 1);
@@ -71,7 +77,7 @@ export function applySlice(
 export function releaseDue(db: SqlDatabase, reader: Reader, serverMillis: number): Ingested {
   const intake = new Intake(db, serverMillis, reader.schema);
   const due = db.all<{ number: number; bundle_id: SqlValue; content: string; version: number }>(
-    `SELECT number, bundle_id, content, version FROM quarantine WHERE due <= ? AND discarded_at IS NULL ORDER BY due LIMIT ${RELEASED_AT_A_TIME}`,
+    `SELECT number, bundle_id, content, version FROM quarantine WHERE due <= ? AND discarded_at IS NULL AND coalesce(NOT ${unconfirmed(db)}, 1) ORDER BY due LIMIT ${RELEASED_AT_A_TIME}`,
     [serverMillis],
   );
   for (const row of due) {
@@ -104,14 +110,16 @@ export function releaseUnread(
   let last = after;
   for (let length = 0; length < UNREAD_LENGTH;) {
     const row = db.get<HeldRow>(
-      `SELECT ${HELD_COLUMNS} FROM quarantine WHERE number > ? AND kind IN ('newer', 'unreadable', 'malformed') AND discarded_at IS NULL
+      `SELECT ${HELD_COLUMNS} FROM quarantine WHERE number > ? AND kind IN ('newer', 'unreadable', 'malformed', 'unconfirmed') AND discarded_at IS NULL
        ORDER BY number LIMIT 1`,
       [last],
     );
     if (!row) break;
     last = row.number;
     length += row.content.length;
-    tryHeld(db, reader, intake, row);
+    // What was set aside is for a person to decide, unless the log has come to hold it.
+    if (row.kind !== 'unconfirmed') tryHeld(db, reader, intake, row);
+    else if (isKnown(db, reader, row)) db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
   }
   return { ...intake.finish(), last };
 }
@@ -132,15 +140,23 @@ const HELD_COLUMNS = 'number, kind, bundle_id, content, version';
  * @returns whether it left
  */
 export function tryHeld(db: SqlDatabase, reader: Reader, intake: Intake, row: HeldRow): boolean {
+  if (isHearsay(db, row.bundle_id)) return false;
   switch (row.kind) {
     case 'future':
     case 'malformed':
+    case 'unconfirmed':
       return tryEvent(db, reader, intake, row);
     case 'newer':
     case 'unreadable':
     case 'otherBook':
       return tryMessage(db, reader, intake, row);
   }
+}
+
+function isKnown(db: SqlDatabase, { schema }: Reader, row: HeldRow): boolean {
+  const written = parsed(row.content);
+  const read = eventsOf(row.version, [(written.ok ? written.value : null) as object], schema);
+  return read.ok && read.value.every((event) => isInLog(db, event));
 }
 
 function tryEvent(db: SqlDatabase, reader: Reader, intake: Intake, row: HeldRow): boolean {

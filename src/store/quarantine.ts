@@ -2,6 +2,7 @@
 import { HELD_KINDS, type HeldKind } from '../core/attention.ts';
 import { idToBytes, type BundleId } from '../core/ids.ts';
 import { EVENT_SCHEMA } from '../core/upcast.ts';
+import { confirmHeld } from './unconfirmed.ts';
 import type { SqlDatabase } from './database.ts';
 
 export const isHeldKind = (kind: string): kind is HeldKind => HELD_KINDS.some((known) => known === kind);
@@ -24,10 +25,14 @@ export interface Quarantined {
 /** Keeps it, unless the same is there already, or was discarded. Returns whether it was new. */
 export function quarantine(db: SqlDatabase, item: Quarantined): boolean {
   const digest = digestOf(item.content);
-  if (
-    db.get('SELECT 1 FROM quarantine WHERE digest = ? AND kind = ? AND content = ?', [digest, item.kind, item.content])
-  )
+  const known = db.get<{ number: number }>(
+    'SELECT number FROM quarantine WHERE digest = ? AND kind = ? AND content = ?',
+    [digest, item.kind, item.content],
+  );
+  if (known) {
+    confirmHeld(db, known.number, item.bundleId);
     return false;
+  }
   db.run(
     'INSERT INTO quarantine (kind, digest, bundle_id, due, content, reason, version, arrived_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     [

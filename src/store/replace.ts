@@ -28,7 +28,7 @@ export const COPIED = [
 ] as const;
 
 /** Settings that come with it. Those of this device (its clock, its account) stay, and its names are minted. */
-const COPIED_SETTINGS = `key IN ('book', 'cursor', 'start', 'history', 'history_since', 'sealed_through', 'resent_through',
+const COPIED_SETTINGS = `key IN ('book', 'cursor', 'start', 'history', 'snapshots', 'history_since', 'sealed_through', 'resent_through',
     'resend_through', 'lost', 'lost_held', 'horizon')
   OR (key >= 'unechoed:' AND key < 'unechoed;')`;
 

@@ -1,7 +1,6 @@
 /** Derives everything about one entity anew from the log ([LOG-2]). */
 import { idToBytes, type EntityId } from '../core/ids.ts';
 import type { SqlDatabase } from './database.ts';
-import { nextArrival } from './event-log.ts';
 import { projectTouched } from './projections/registry.ts';
 import { touchedWhole } from './projections/touched.ts';
 import { rebuildAttributesOf } from './rebuild.ts';
@@ -13,5 +12,6 @@ import { rebuildAttributesOf } from './rebuild.ts';
  */
 export function replayEntity(db: SqlDatabase, id: EntityId): void {
   rebuildAttributesOf(db, idToBytes(id));
-  projectTouched(db, touchedWhole(db, id, nextArrival(db)));
+  // No event is new.
+  projectTouched(db, touchedWhole(db, id, Number.MAX_SAFE_INTEGER));
 }

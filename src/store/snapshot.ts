@@ -110,11 +110,7 @@ function goOn(db: SqlDatabase, { portions = PORTIONS }: StoreOptions, mark: Mark
  * The pieces from a mark on. They come out byte for byte as they would have before, unless what belongs to the snapshot has
  * changed since: new events do not, but history that was shortened does, or what the server has come to have.
  */
-function* piecesFrom(
-  db: SqlDatabase,
-  from: Mark,
-  portions: SnapshotPortions,
-): Generator<TakenPiece | null, boolean> {
+function* piecesFrom(db: SqlDatabase, from: Mark, portions: SnapshotPortions): Generator<TakenPiece | null, boolean> {
   const head: Omit<SnapshotHead, 'piece'> = {
     id: from.id,
     bookId: readIdentity(db).bookId,

@@ -6,6 +6,7 @@ import type { BundleId } from '../core/ids.ts';
 import { textOf } from './blob.ts';
 import { isResending } from './acknowledged.ts';
 import { readConfig, writeConfig } from './config.ts';
+import { isUnconfirmed } from './unconfirmed.ts';
 import type { SqlDatabase } from './database.ts';
 
 /** A start from a snapshot. */
@@ -46,6 +47,18 @@ export function readStart(db: SqlDatabase): Start | null {
 
 export function writeStart(db: SqlDatabase, start: Start | null): void {
   writeConfig(db, 'start', start && JSON.stringify(start));
+}
+
+/**
+ * The stream is read from its start, although a part of a snapshot was applied: what that said is held against the log once
+ * everything up to the first page, and what came since, is here. Inside the caller's SQL transaction, before the cursor moves.
+ */
+export function leaveStart(db: SqlDatabase, cursor: string): void {
+  if (!isUnconfirmed(db)) return;
+  const start = readStart(db);
+  if (start === null) return;
+  writeStart(db, null);
+  writeHistory(db, { at: cursor, until: cursor, missing: start.missing });
 }
 
 export function readHistory(db: SqlDatabase): History | null {

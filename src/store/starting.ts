@@ -15,6 +15,7 @@ import { millisOf, timestampToBytes, type Timestamp } from '../core/timestamp.ts
 import { checkStructure } from '../core/validate.ts';
 import { timestampFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
+import { noteSnapshot } from './unconfirmed.ts';
 import type { SqlDatabase } from './database.ts';
 import { nextArrival } from './event-log.ts';
 import { readIdentity } from './identity.ts';
@@ -32,6 +33,8 @@ export interface PieceName {
   readonly snapshot: BundleId;
   readonly number: number;
   readonly last: boolean;
+  /** Up to which offset of the stream it stands in for it, as the server says. */
+  readonly cursor: string;
 }
 
 /**
@@ -57,7 +60,10 @@ export function* applyPiece(
     yield NOTHING;
   }
   if (start.snapshot !== head.id) {
-    db.transaction('full', () => writeStart(db, { ...start, snapshot: head.id, piece: 0 }));
+    db.transaction('full', () => {
+      noteSnapshot(db, head.id);
+      writeStart(db, { ...start, snapshot: head.id, piece: 0 });
+    });
   }
   for (const part of opened.value.parts()) {
     if (!part.ok) throw new Error(`a part that was read before cannot be read again: ${part.error.message}`);
@@ -95,6 +101,8 @@ function refusalOf(
   const due = start.snapshot === head.id ? start.piece : 0;
   if (head.id !== piece.snapshot || head.piece !== piece.number || head.piece !== due)
     return { kind: 'damaged', where: 'head, piece', message: `is not piece ${due} of snapshot ${piece.snapshot}` };
+  if (head.cursor !== piece.cursor)
+    return { kind: 'damaged', where: 'head, cursor', message: 'is another than the server says' };
   if (millisOf(head.horizon) > serverMillis + MAX_AHEAD_MILLIS)
     return { kind: 'damaged', where: 'head, horizon', message: 'lies in the future' };
   return null;
@@ -113,7 +121,7 @@ function applyPart(db: SqlDatabase, head: OpenedSnapshot['head'], part: Snapshot
       learn(db, part.attributes);
       break;
     case 'held':
-      for (const { kind, ...item } of part.items) if (isHeldKind(kind)) intake.setAside(kind, item.content, item.bundleId, item.reason, item.due); // prettier-ignore
+      for (const { kind, ...item } of part.items) if (isHeldKind(kind)) intake.setAside(kind, item.content, head.id, item.reason, item.due); // prettier-ignore
       break;
   }
   const ingested = intake.finish();
@@ -162,7 +170,8 @@ function whatIsWrong(part: SnapshotPart, horizon: Timestamp): SnapshotError | nu
       return null;
     case 'held':
       for (const { kind, content } of part.items) {
-        if (!isHeldKind(kind)) return damaged('held, kind', 'not known');
+        // What a snapshot brought to its maker is nobody else's.
+        if (!isHeldKind(kind) || kind === 'unconfirmed') return damaged('held, kind', 'not known');
         try {
           JSON.parse(content);
         } catch {

@@ -165,8 +165,9 @@ export class BookSync implements StoreSync {
   }
 
   *finishHistory(): Generator<void, void> {
-    yield* finishHistory(this.#db);
+    yield* finishHistory(this.#db, this.#options.now());
     this.#listener.everythingChanged();
+    this.#listener.waitingChanged();
   }
 
   takeSnapshot(): ReturnType<StoreSync['takeSnapshot']> {

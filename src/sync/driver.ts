@@ -414,8 +414,11 @@ export class Driver {
           });
       },
       onProgress: (share) => {
+        const ended = share === null && this.#history !== null;
         this.#history = share === null ? null : { share };
-        this.#tell();
+        // What came of it may need attention, or have to be sent.
+        if (ended) this.changed();
+        else this.#tell();
       },
     };
   }

@@ -1,134 +1,22 @@
 /** A new device against the real server: it starts from a snapshot, is of use at once, and has all history in the end. */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { EntityId } from '../core/ids.ts';
-import type { RecordsAnswer, TimelineAnswer } from '../core/query.ts';
-import { streamPath, type Membership } from '../protocol/account.ts';
+import type { RecordsAnswer } from '../core/query.ts';
+import { streamPath } from '../protocol/account.ts';
 import { snapshotsPath, type SnapshotOffer } from '../protocol/snapshot-offer.ts';
 import { keepHouse } from '../server/housekeeping.ts';
-import { claimBody, startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
+import { afterTest, areEqual, cleanUp, DAY, isSynced, isWhole, scene, timeline } from '../testing/first-sync-scene.ts';
 import { after, nodePlatform } from '../testing/node-platform.ts';
-import { takeWhole, type TakenSnapshot } from '../testing/snapshots.ts';
-import { SyncClient, until } from '../testing/sync-client.ts';
+import { type SyncClient, until } from '../testing/sync-client.ts';
 import { asker } from './answers.ts';
 import { createSnapshotTransport } from './snapshot-transport.ts';
 import { isDue, isWorthwhile, SnapshotUpload } from './snapshot-upload.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
-
-const DAY = 86_400_000;
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-const isSynced = (...clients: SyncClient[]): boolean => clients.every(({ status }) => status.kind === 'synced');
-const isWhole = (client: SyncClient): boolean => isSynced(client) && client.store.sync.history() === null;
-const areEqual = (a: SyncClient, b: SyncClient): boolean =>
-  a.events === b.events && a.dump().join() === b.dump().join();
-const timeline = (client: SyncClient): TimelineAnswer => JSON.parse(client.store.answer({ kind: 'timeline' })) as TimelineAnswer; // prettier-ignore
-
-class Scene {
-  readonly server: DaybookServer;
-  readonly owner: Membership;
-  readonly phone: SyncClient;
-  readonly type: EntityId;
-  readonly field: EntityId;
-  readonly records: readonly EntityId[];
-
-  constructor(
-    server: DaybookServer,
-    owner: Membership,
-    phone: SyncClient,
-    made: Pick<Scene, 'type' | 'field' | 'records'>,
-  ) {
-    this.server = server;
-    this.owner = owner;
-    this.phone = phone;
-    ({ type: this.type, field: this.field, records: this.records } = made);
-  }
-
-  /** Changes some records, each once. */
-  edit(by: SyncClient, count: number, text = ''): void {
-    const changes = this.records.slice(0, count).map((entityId) => ({
-      entityId,
-      field: this.field,
-      value: `${text}${randomBytes(30).toString('base64')}`,
-    }));
-    by.do({ kind: 'setValues', changes });
-  }
-
-  /** Uploads what a client would, as it is now. */
-  async upload(
-    of: SyncClient,
-    change: (pieces: readonly Uint8Array[]) => readonly Uint8Array[] = (pieces) => pieces,
-  ): Promise<TakenSnapshot> {
-    // prettier-ignore
-    const taken = takeWhole(of);
-    const pieces = change(taken.pieces);
-    const path = `${snapshotsPath(this.owner.bookId)}/${taken.id}`;
-    const { token } = this.owner;
-    for (const [i, body] of pieces.entries()) await this.server.call('PUT', `${path}/pieces/${i}`, { token, body });
-    const finish = { cursor: taken.cursor, pieces: pieces.length, events: of.events };
-    const answer = await this.server.call('PUT', path, { token, body: finish });
-    if (answer.status !== 204) throw new Error(`not finished: ${answer.status}`);
-    return taken;
-  }
-
-  async offers(): Promise<readonly SnapshotOffer[]> {
-    const answer = await this.server.call('GET', snapshotsPath(this.owner.bookId), { token: this.owner.token });
-    return ((await answer.json()) as { snapshots: SnapshotOffer[] }).snapshots;
-  }
-
-  /** A device whose account is known, and that is not linked yet; what `path` holds is gone on with. */
-  async device(path?: string, clientId?: Membership): Promise<{ client: SyncClient; membership: Membership }> {
-    const made = new SyncClient(path, this.server.context.now, () => 0);
-    cleanups.push(() => {
-      made.driver.stop();
-    });
-    return { client: made, membership: clientId ?? (await this.server.link(this.owner, 'device', made.clientId)) };
-  }
-
-  async join(path?: string): Promise<SyncClient> {
-    const { client, membership } = await this.device(path);
-    return client.link({ origin: this.server.url, membership });
-  }
-}
-
-/** An owner's phone, synced, with a few hundred records of some size, each of them changed a few times. */
-async function scene({ now = Date.now, retain = null as number | null } = {}): Promise<Scene> {
-  const server = await startDaybook({
-    now,
-    config: { retainMillis: retain },
-    // Small pages, so that there are many.
-    limits: { page: { messages: 3, bytes: 300_000 } },
-  });
-  cleanups.push(() => server.stop());
-  const phone = new SyncClient(undefined, now, () => 0);
-  cleanups.push(() => phone.close());
-  const [type, field, long] = [phone.mint(), phone.mint(), phone.mint()];
-  const fields = [
-    { id: field, name: 'Title', kind: 'text' },
-    { id: long, name: 'Notes', kind: 'longText' },
-  ] as const;
-  phone.do({ kind: 'createType', id: type, name: 'Notes', fields });
-  const records = Array.from({ length: 300 }, () => phone.mint());
-  const values = (i: number) => ({ [field]: `Title ${i}`, [long]: randomBytes(3_000).toString('base64') });
-  phone.do({ kind: 'createRecords', type, records: records.map((id, i) => ({ id, values: values(i) })) });
-  const body = { ...claimBody(null, phone.clientId), bookId: phone.store.identity().bookId };
-  const owner = (await (await server.call('POST', '/v1/claim', { body })).json()) as Membership;
-  const made = new Scene(server, owner, phone, { type, field, records });
-  phone.link({ origin: server.url, membership: owner });
-  await until('the phone is synced', () => isSynced(phone));
-  for (let round = 0; round < 3; round++) {
-    made.edit(phone, 200);
-    await until('the edits are sent', () => isSynced(phone));
-  }
-  return made;
-}
+afterEach(cleanUp);
 
 const firstRecords = (client: SyncClient, type: EntityId): RecordsAnswer =>
   JSON.parse(client.store.answer({ kind: 'records', type, offset: 0, limit: 50 })) as RecordsAnswer;
@@ -161,7 +49,7 @@ test('[SNAP-5] [SNAP-6] killed after each piece and each page, a new device goes
   const { pieces } = await at.upload(phone);
   expect(pieces.length).toBeGreaterThan(1);
   const folder = mkdtempSync(join(tmpdir(), 'daybook-first-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  afterTest(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'book.db');
   const made = await at.device(path);
   const { membership } = made;
@@ -192,7 +80,7 @@ test('[SNAP-2] a snapshot that is damaged, or of another book, is left alone, an
   const { phone } = at;
   await at.upload(phone, (pieces) => pieces.map((piece, i) => (i === 1 ? piece.toReversed() : piece)));
   const laptop = await at.join();
-  await until('synced', () => isSynced(laptop) && areEqual(phone, laptop));
+  await until('synced', () => isWhole(laptop) && areEqual(phone, laptop));
   expect(laptop.store.sync.history()).toBeNull();
   expect(timeline(laptop).completeSince).toBeNull();
   // The next device finds a good one beside it.
@@ -218,7 +106,7 @@ test('[SYNC-10] a device that was away longer than messages are kept starts over
   const at = await scene({ now: () => millis, retain: 30 * DAY });
   const { phone, server } = at;
   const folder = mkdtempSync(join(tmpdir(), 'daybook-away-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  afterTest(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'book.db');
   const { client: before, membership } = await at.device(path);
   before.link({ origin: server.url, membership });
@@ -270,7 +158,13 @@ test('[SNAP-7] a book that has grown gets a snapshot, once, and the next device 
   // A book that was imported and hardly changed.
   let spared = 6_000;
   const upload = new SnapshotUpload({
-    store: { arrived: () => arrived, spared: () => spared, takeSnapshot: () => phone.store.sync.takeSnapshot() },
+    store: {
+      arrived: () => arrived,
+      spared: () => spared,
+      takeSnapshot: () => phone.store.sync.takeSnapshot(),
+      resumeSnapshot: () => null,
+      noteUpload: () => undefined,
+    },
     after,
     random: () => 0,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),

@@ -58,6 +58,7 @@ export class HistoryFetch {
     }
     // Offsets of one stream sort as text.
     if (history.at !== null && history.at >= history.until) {
+      onProgress(1);
       for (const _ of store.finishHistory()) {
         await breathe();
         if (signal.aborted) return false;

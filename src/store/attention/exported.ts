@@ -38,7 +38,7 @@ export function exportedThing(db: SqlDatabase, reader: Reader, row: RefusedRow |
     carriedMessages: inside?.carried ?? null,
   };
   const raw = parsed(text).ok ? text : JSON.stringify(text);
-  const name = row.kind === 'future' || row.kind === 'malformed' ? 'event' : 'message';
+  const name = row.kind === 'future' || row.kind === 'malformed' || row.kind === 'unconfirmed' ? 'event' : 'message';
   return `${JSON.stringify(facts).slice(0, -1)},${JSON.stringify(name)}:${raw}}`;
 }
 

@@ -99,7 +99,7 @@ export function contentsOf(
 ): { readonly events: readonly Event[]; readonly carried: number } | null {
   const value = parsed(row.kind === 'refused' ? row.message : row.content);
   if (!value.ok) return null;
-  if (row.kind === 'future' || row.kind === 'malformed') {
+  if (row.kind === 'future' || row.kind === 'malformed' || row.kind === 'unconfirmed') {
     const events = eventsOf(row.version, [value.value as object], reader.schema);
     return events.ok ? { events: events.value, carried: 0 } : null;
   }

@@ -53,6 +53,11 @@ export const GROUPS: { readonly [kind in AttentionKind]: GroupWords } = {
     lead: 'They lie on the server in the place of this book, and belong to another one.',
     discarding: 'Nothing of this book is lost. They stay on the server.',
   },
+  unconfirmed: {
+    title: 'Not in the history of this book',
+    lead: 'They came with the newest state that another device had left on the server, and the history behind it does not have them: the server lost them, or they were never made. No other device shows them. Try again to add them to the book for everyone.',
+    discarding: 'This device does not show them any more than others do. They are on no server.',
+  },
 };
 
 export interface ThingWords {
