@@ -56,13 +56,27 @@ test('a device has so many requests under way, over connections of their own; ot
 });
 
 test('requests one behind the other on one connection count as well, and are forgotten when it breaks', async () => {
-  // Answers go out in the order of requests: all but the first wait, and never hear of their connection's end by themselves.
+  // Answers go out in the order of requests: all but the first wait for it.
   const { socket } = send(longPoll(owner).repeat(9));
   await until(() => live() === 6);
   expect(await status(owner)).toBe(429);
   socket.destroy();
   await until(() => live() === 0);
   for (let i = 0; i < 20; i++) expect(await status(owner)).toBe(200);
+});
+
+test('a request whose connection broke while its token was looked at is not counted for good', async () => {
+  for (let seq = 0; seq < 10; seq++) {
+    // The first use of a renewed token waits for a commit.
+    const token = await server.renew(owner.token);
+    const { socket } = send(request({ ...owner, token }, 'GET', '?offset=now&live=long-poll'));
+    socket.once('connect', () => setImmediate(() => socket.resetAndDestroy()));
+    owner = { ...owner, token };
+    await until(() => socket.closed);
+    expect(await status(owner)).toBe(200);
+  }
+  await until(() => server.context.atOnce.underWay(owner.clientId) === 0);
+  expect(live()).toBe(0);
 });
 
 test('of bodies, which are held in memory, it sends fewer at a time', async () => {

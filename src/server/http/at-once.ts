@@ -38,7 +38,7 @@ export class RequestsAtOnce {
     this.#underWay.set(key, count);
     count.all += 1;
     if (isWrite) count.writes += 1;
-    whenOver(request, () => {
+    whenOver(request.outgoing, () => {
       count.all -= 1;
       if (isWrite) count.writes -= 1;
       if (count.all === 0) this.#underWay.delete(key);

@@ -132,7 +132,7 @@ export class StreamReader {
     const open = this.#openByReader.get(reader) ?? 0;
     if (open >= this.#services.limits.liveReads) throw tooMany('This device has too many live connections open.', 5);
     this.#openByReader.set(reader, open + 1);
-    whenOver(c.env, () => {
+    whenOver(c.env.outgoing, () => {
       const left = this.#openByReader.get(reader)! - 1;
       if (left > 0) this.#openByReader.set(reader, left);
       else this.#openByReader.delete(reader);
@@ -146,7 +146,7 @@ export class StreamReader {
     if (this.#services.stopping.aborted || target.ended?.aborted) end();
     this.#ends.add(end);
     target.ended?.addEventListener('abort', end);
-    whenOver(c.env, () => {
+    whenOver(c.env.outgoing, () => {
       this.#ends.delete(end);
       target.ended?.removeEventListener('abort', end);
       end();
