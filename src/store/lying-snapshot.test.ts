@@ -303,3 +303,23 @@ test('[SNAP-8] where the server kept less of the log, a snapshot is believed abo
   const state = (book: TestBook) => canonicalDump(book.db).filter((_, table) => !LOCAL_TABLES.has(table));
   expect(state(fresh)).toEqual(state(taker));
 });
+
+test('[SNAP-8] what a snapshot holds in quarantine is not tried before the log brings it, and goes when the log does not have it', () => {
+  const { clock, taker, fresh, task, startWith, finish } = pair();
+  const like = contentsOf(takeWhole(taker)).events.find((event) => event.entityId === task)!;
+  const fabricated = (): Event => ({ ...like, id: fresh.mint<EventId>(), entityId: fresh.mint() });
+  const envelope = { id: fresh.mint<BundleId>(), bookId: taker.store.identity().bookId, userId: fresh.mint<UserId>(), clientId: like.clientId, timestamp: like.timestamp }; // prettier-ignore
+  const message = bundleMessages.write(sealBundle(envelope, [fabricated()], 'json'));
+  const as = (kind: string, content: string, due: number | null = null) => ({ kind, content, due, bundleId: envelope.id, reason: '' }); // prettier-ignore
+  const held = [as('future', JSON.stringify(fabricated()), START), as('malformed', JSON.stringify(fabricated())), as('newer', message)]; // prettier-ignore
+  must(startWith((said) => ({ ...said, held })));
+  const before = rows(fresh);
+  expect(fresh.store.sync.release(clock.now())).toBe(0);
+  for (const kind of ['future', 'malformed', 'newer'] as const)
+    expect(fresh.store.attention.retry(kind, null, 0)).toMatchObject({ settled: 0, left: 1 });
+  expect(rows(fresh)).toEqual(before);
+  expect(fresh.store.sync.counts().quarantined).toBe(3);
+  finish();
+  expect(fresh.store.sync.counts().quarantined).toBe(0);
+  expect(canonicalDump(fresh.db)).toEqual(canonicalDump(taker.db));
+});
