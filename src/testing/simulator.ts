@@ -341,6 +341,11 @@ class Simulation {
     const diesWaiting = dice.chance(0.4);
     if (diesWaiting) client.dieInBreath(dice.below(20));
     else if (dice.chance(0.4)) client.db.dieAfter(1 + dice.below(600));
+    // Its person does not wait until all is there.
+    for (let edits = dice.below(6); edits > 0; edits--) {
+      await this.#pass(dice.below(150));
+      client.act(anEdit(client, dice));
+    }
     await this.#pass(dice.below(4_000));
   }
 
