@@ -1,27 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AttentionAnswer, AttentionKind, ThingId } from '../core/attention.ts';
 import type { EntityId } from '../core/ids.ts';
-import { bundleOf, claimBody, joinBody, startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
+import { bundleOf, claimBody, joinBody, type DaybookServer } from '../testing/daybook-server.ts';
 import { StrictProxy } from '../testing/strict-proxy.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
 import type { Link, Membership } from '../protocol/account.ts';
+import { syncScene } from '../testing/sync-scene.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+const { atEnd, client, daybook } = syncScene();
 
 /** The real server behind a proxy that can refuse large requests, its owner's phone, and a laptop. */
 async function scene() {
-  const server = await startDaybook();
-  cleanups.push(() => server.stop());
+  const server = await daybook();
   const proxy = await StrictProxy.start(Number(new URL(server.url).port));
-  cleanups.push(() => proxy.stop());
-  const [phone, laptop] = [new SyncClient(), new SyncClient()];
-  for (const each of [phone, laptop]) cleanups.push(() => each.close());
+  atEnd(() => proxy.stop());
+  const [phone, laptop] = [client(), client()];
   const owner = await post<Membership>(server, '/v1/claim', {
     ...claimBody(null, phone.clientId),
     bookId: phone.store.identity().bookId,

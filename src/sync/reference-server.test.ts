@@ -1,27 +1,21 @@
 import { DurableStreamTestServer } from '@durable-streams/server';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { BookId, EntityId, UserId } from '../core/ids.ts';
 import { SyncClient, until, type Target } from '../testing/sync-client.ts';
+import { syncScene } from '../testing/sync-scene.ts';
 
-// Processes start, die and start again, on machines that do other things as well.
-vi.setConfig({ testTimeout: 240_000 });
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+const { atEnd, client: newClient } = syncScene();
 
 async function start(port = 0): Promise<DurableStreamTestServer> {
   const server = new DurableStreamTestServer({ port, host: '127.0.0.1', longPollTimeout: 500 });
   await server.start();
-  cleanups.push(() => server.stop());
+  atEnd(() => server.stop());
   return server;
 }
 
 function client(target?: Target): SyncClient {
-  const made = new SyncClient();
-  cleanups.push(() => made.close());
+  const made = newClient();
   if (target) made.link(target);
   return made;
 }

@@ -1,5 +1,5 @@
 /** Backups that come back into books that sync, against the real server. */
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { EntityId } from '../core/ids.ts';
 import type { Membership } from '../protocol/account.ts';
 import { fileOf, finish, lookAt, removeFiles } from '../testing/backup-file.ts';
@@ -7,20 +7,10 @@ import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
 import { areEqual, claim, isSynced } from '../testing/sync-steps.ts';
 import { must } from '../testing/test-book.ts';
+import { syncScene } from '../testing/sync-scene.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  removeFiles();
-});
-
-function client(): SyncClient {
-  const made = new SyncClient();
-  cleanups.push(() => made.close());
-  return made;
-}
+const { atEnd, client } = syncScene();
+afterEach(removeFiles);
 
 const rename = (by: SyncClient, type: EntityId, name: string): void => by.do({ kind: 'changeType', id: type, name });
 const nameOf = (by: SyncClient, type: EntityId): string =>
@@ -38,7 +28,7 @@ interface Pair {
 /** Two synced devices with one type. */
 async function pair(): Promise<Pair> {
   const server = await startDaybook();
-  cleanups.push(() => server.stop());
+  atEnd(() => server.stop());
   const [phone, laptop] = [client(), client()];
   const type = phone.mint();
   phone.do({ kind: 'createType', id: type, name: 'As it was', fields: [] });

@@ -1,8 +1,7 @@
 /** [SYNC-4] A server whose database is deleted, put back to an old copy, or another one: two devices with real stores. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { streamPath, type Membership } from '../protocol/account.ts';
 import { CuttingProxy } from '../testing/cutting-proxy.ts';
 import { runProgram, startProcess, type ServerProcess } from '../testing/server-process.ts';
@@ -20,26 +19,9 @@ import {
   syncedPair,
   type Pair,
 } from '../testing/sync-steps.ts';
+import { syncScene } from '../testing/sync-scene.ts';
 
-// Processes start, die and start again, on machines that do other things as well.
-vi.setConfig({ testTimeout: 240_000 });
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function client(): SyncClient {
-  const made = new SyncClient();
-  cleanups.push(() => made.close());
-  return made;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'daybook-loss-'));
-  cleanups.push(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
+const { atEnd, client, folder } = syncScene();
 
 /** The real server as a process, at an address that stays when it is started again on other data. */
 class Host {
@@ -54,7 +36,7 @@ class Host {
   static async start(data: string): Promise<Host> {
     const server = await startProcess({ DAYBOOK_DATA: data });
     const host = new Host(await CuttingProxy.start(server.port), server);
-    cleanups.push(
+    atEnd(
       () => host.proxy.stop(),
       () => host.stop('SIGKILL'),
     );

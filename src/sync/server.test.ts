@@ -1,13 +1,11 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordsAnswer } from '../core/query.ts';
 import { streamPath } from '../protocol/account.ts';
 import { CuttingProxy } from '../testing/cutting-proxy.ts';
-import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
 import { startProcess, type ServerProcess } from '../testing/server-process.ts';
-import { SyncClient, until } from '../testing/sync-client.ts';
+import { until } from '../testing/sync-client.ts';
 import {
   areEqual,
   bundlesAt,
@@ -18,37 +16,14 @@ import {
   makeType,
   sawNoFalseEnd,
 } from '../testing/sync-steps.ts';
+import { syncScene } from '../testing/sync-scene.ts';
 
-// Processes start, die and start again, on machines that do other things as well.
-vi.setConfig({ testTimeout: 240_000 });
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function client(path?: string, now?: () => number): SyncClient {
-  const made = new SyncClient(path, now);
-  cleanups.push(() => made.close());
-  return made;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'daybook-sync-'));
-  cleanups.push(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-async function daybook(): Promise<DaybookServer> {
-  const server = await startDaybook();
-  cleanups.push(() => server.stop());
-  return server;
-}
+const { atEnd, client, folder, daybook } = syncScene();
 
 /** The real server as a process of its own, on the data in `data`. */
 async function program(data: string): Promise<ServerProcess> {
   const server = await startProcess({ DAYBOOK_DATA: data });
-  cleanups.push(async () => {
+  atEnd(async () => {
     server.kill('SIGKILL');
     await server.ended;
   });
@@ -184,7 +159,7 @@ describe('a server that dies', () => {
     const data = folder();
     let server = await program(data);
     const proxy = await CuttingProxy.start(server.port);
-    cleanups.push(() => proxy.stop());
+    atEnd(() => proxy.stop());
     const [phone, laptop] = [client(), client()];
     const owner = await claim(server.url, phone);
     const device = await joinAs(server.url, owner, laptop);
@@ -220,7 +195,7 @@ describe('a server that dies', () => {
   test('[SYNC-2] a client that dies between append and reply sends the same bundle under the same number', async () => {
     const server = await daybook();
     const proxy = await CuttingProxy.start(Number(new URL(server.url).port));
-    cleanups.push(() => proxy.stop());
+    atEnd(() => proxy.stop());
     const path = join(folder(), 'phone.db');
     const before = client(path);
     const owner = await claim(server.url, before);
@@ -246,7 +221,7 @@ describe('a server that dies', () => {
     const [data, copy] = [folder(), folder()];
     let server = await program(data);
     const proxy = await CuttingProxy.start(server.port);
-    cleanups.push(() => proxy.stop());
+    atEnd(() => proxy.stop());
     const [phone, laptop] = [client(), client()];
     const owner = await claim(server.url, phone);
     const device = await joinAs(server.url, owner, laptop);

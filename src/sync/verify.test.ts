@@ -1,30 +1,18 @@
 /** [SYNC-9] "Verify with server": two devices with real stores, and the real server. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseOffset } from '../server/streams/offset.ts';
-import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
+import { type DaybookServer } from '../testing/daybook-server.ts';
 import { SyncClient, until } from '../testing/sync-client.ts';
 import { areEqual, expectAllTheSame, isSynced, makeRecord, syncedPair, type Pair } from '../testing/sync-steps.ts';
+import { syncScene } from '../testing/sync-scene.ts';
 
-// Processes start, die and start again, on machines that do other things as well.
-vi.setConfig({ testTimeout: 240_000 });
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-function client(now?: () => number): SyncClient {
-  const made = new SyncClient(undefined, now);
-  cleanups.push(() => made.close());
-  return made;
-}
+const { client, daybook } = syncScene();
 
 describe('[SYNC-9] a server whose log lacks what it had', () => {
   let server: DaybookServer;
   async function start(now?: () => number): Promise<Pair> {
-    server = await startDaybook();
-    cleanups.push(() => server.stop());
-    return syncedPair(server.url, () => client(now));
+    server = await daybook();
+    return syncedPair(server.url, () => client(undefined, now));
   }
   /** The id of the bundle at a position of the log. */
   const idAt = (position: number): string => {
