@@ -18,6 +18,8 @@ const unit: TestProjectInlineConfiguration = {
     environment: 'node',
     // What hangs is stopped; how fast a busy machine is says nothing about the code.
     testTimeout: 240_000,
+    // By default one core of two would be kept free; no test here is about how long something takes beside another.
+    maxWorkers: '100%',
     include: ['src/**/*.test.{ts,tsx}', '.ci/**/*.test.ts', 'e2e/**/*.test.ts'],
     exclude: [browserTests],
     benchmark: { include: ['src/**/*.bench.ts'] },

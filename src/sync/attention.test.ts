@@ -4,7 +4,7 @@ import type { AttentionAnswer, AttentionKind, ThingId } from '../core/attention.
 import type { EntityId } from '../core/ids.ts';
 import { bundleOf, claimBody, joinBody, type DaybookServer } from '../testing/daybook-server.ts';
 import { StrictProxy } from '../testing/strict-proxy.ts';
-import { SyncClient, until } from '../testing/sync-client.ts';
+import { type SyncClient, until } from '../testing/sync-client.ts';
 import type { Link, Membership } from '../protocol/account.ts';
 import { syncScene } from '../testing/sync-scene.ts';
 

@@ -2,7 +2,7 @@ import { DurableStreamTestServer } from '@durable-streams/server';
 import { describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import type { BookId, EntityId, UserId } from '../core/ids.ts';
-import { SyncClient, until, type Target } from '../testing/sync-client.ts';
+import { type SyncClient, until, type Target } from '../testing/sync-client.ts';
 import { syncScene } from '../testing/sync-scene.ts';
 
 const { atEnd, client: newClient } = syncScene();

@@ -4,7 +4,7 @@ import type { EntityId } from '../core/ids.ts';
 import type { Membership } from '../protocol/account.ts';
 import { fileOf, finish, lookAt, removeFiles } from '../testing/backup-file.ts';
 import { startDaybook, type DaybookServer } from '../testing/daybook-server.ts';
-import { SyncClient, until } from '../testing/sync-client.ts';
+import { type SyncClient, until } from '../testing/sync-client.ts';
 import { areEqual, claim, isSynced } from '../testing/sync-steps.ts';
 import { must } from '../testing/test-book.ts';
 import { syncScene } from '../testing/sync-scene.ts';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { streamPath, type Membership } from '../protocol/account.ts';
 import { CuttingProxy } from '../testing/cutting-proxy.ts';
 import { runProgram, startProcess, type ServerProcess } from '../testing/server-process.ts';
-import { SyncClient, until } from '../testing/sync-client.ts';
+import { type SyncClient, until } from '../testing/sync-client.ts';
 import {
   areEqual,
   bundlesAt,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseOffset } from '../server/streams/offset.ts';
 import { type DaybookServer } from '../testing/daybook-server.ts';
-import { SyncClient, until } from '../testing/sync-client.ts';
+import { type SyncClient, until } from '../testing/sync-client.ts';
 import { areEqual, expectAllTheSame, isSynced, makeRecord, syncedPair, type Pair } from '../testing/sync-steps.ts';
 import { syncScene } from '../testing/sync-scene.ts';
 
