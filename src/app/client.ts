@@ -87,6 +87,9 @@ export interface Client {
   undo(force?: boolean): Promise<Outcome>;
   redo(force?: boolean): Promise<Outcome>;
 
+  /** See WorkerApi. Rejects when no tab answers; nothing depends on it. */
+  letGo(): Promise<void>;
+
   /** Answers once. Rejects with an Error for people when no tab answers for 30 seconds. */
   query<const Q extends Query>(query: Q): Promise<AnswerOf<Q>>;
   /**
@@ -219,6 +222,10 @@ class TabClient implements Client {
   redo(force = false): Promise<Outcome> {
     const id = this.mintId<CommandId>();
     return this.#change((leader) => leader.redo(id, force));
+  }
+
+  letGo(): Promise<void> {
+    return this.#calls.ask((leader) => leader.letGo());
   }
 
   async query<const Q extends Query>(query: Q): Promise<AnswerOf<Q>> {

@@ -83,6 +83,8 @@ export interface WorkerApi {
 
   /** Calls `onStatus` (a comlink proxy) with the status now and at every change. */
   subscribeStatus(onStatus: (status: Status, details: SyncDetails) => void): Promise<number>;
+  /** Of what this tab could not save nothing is to be saved any more: as far as it is concerned, "Not saved" is over. */
+  letGo(): Promise<void>;
   syncNow(): Promise<void>;
   /**
    * Begins to compare the book with the server, and to repair either side ([SYNC-9]); harmless while one is under way. How far

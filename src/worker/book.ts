@@ -27,6 +27,7 @@ import { StatusBoard } from './status-board.ts';
 import { createSession } from './sync-session.ts';
 import type { ServedBook } from './tab-worker.ts';
 import { Transfers, type TransferParts } from './transfers.ts';
+import { WriteFailures } from './write-failures.ts';
 
 /** Rows looked at in one turn while something is made ready: few enough that an edit waits for some milliseconds. */
 const ROWS_OF_A_PART = 1_000;
@@ -63,7 +64,7 @@ export class Book implements ServedBook {
   readonly #checkup: Checkup;
   readonly #handlers: Handlers;
   readonly #contact = new ContactNote(contactMemory.write);
-  #writeFailed = false;
+  readonly #failures = new WriteFailures((failure) => this.#driver.wrote(failure));
   #open = true;
 
   /** Throws SqlError when the book cannot be joined to its account; it is not closed then. */
@@ -181,23 +182,23 @@ export class Book implements ServedBook {
     }
   }
 
-  /** A change by a command, as in `ask`: it has an id, and is carried out once. */
-  async change(run: () => Result<Done, CommandError>): Promise<Result<Done, CommandError>> {
-    const result = this.#change(run);
+  /** A change by a command, as in `ask`: it has an id, and is carried out once. `tab`: whose it is. */
+  async change(tab: object, run: () => Result<Done, CommandError>): Promise<Result<Done, CommandError>> {
+    const result = this.#change(tab, run);
     const unanswered = !result.ok && result.error.kind === 'storage' && !this.#parts.health.sound;
     return unanswered ? new Promise<never>(() => undefined) : result;
   }
 
   /** Notes whether it could be written, and lets everybody know. */
-  #change(run: () => Result<Done, CommandError>): Result<Done, CommandError> {
+  #change(whose: object, run: () => Result<Done, CommandError>): Result<Done, CommandError> {
     const result = run();
     this.#checkup.used();
     if (result.ok) {
-      if (this.#writeFailed) this.#wrote(null);
+      this.#failures.wrote();
       this.#changed();
       this.#driver.changed();
     } else if (result.error.kind === 'storage') {
-      this.#wrote({ reason: result.error.reason, message: result.error.message });
+      this.#failures.failed(whose, { reason: result.error.reason, message: result.error.message });
     }
     return result;
   }
@@ -208,6 +209,11 @@ export class Book implements ServedBook {
     this.#refresher.changed();
     this.#driver.changed();
     if (checks.includes('file')) this.#parts.health.spoil();
+  }
+
+  /** What this tab could not save was given up, or the tab is gone. */
+  letGo(tab: object): void {
+    if (this.#open) this.#failures.letGo(tab);
   }
 
   syncNow(): void {
@@ -326,11 +332,6 @@ export class Book implements ServedBook {
     this.#handlers.changed();
   }
 
-  #wrote(failure: Parameters<Driver['wrote']>[0]): void {
-    this.#writeFailed = failure !== null;
-    this.#driver.wrote(failure);
-  }
-
   #refresh(): void {
     const { subscriptions } = this.store;
     if (!this.#open || !subscriptions.stale) return;
@@ -344,7 +345,7 @@ export class Book implements ServedBook {
 
   #execute(command: Command): void {
     const id = mintId<CommandId>(clock.wall(), random);
-    const result = this.#change(() => this.store.execute({ id, command }));
+    const result = this.#change(this, () => this.store.execute({ id, command }));
     if (!result.ok) console.error('A name could not be written:', result.error);
   }
 }

@@ -10,13 +10,15 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
   /** Each with what frees its listener. */
   const subscriptions = new Map<number, () => void>();
   const statusListeners: (() => void)[] = [];
+  const tab = {};
 
   const api: LeaderApi = {
     ping: () => Promise.resolve(),
 
-    execute: (request) => book.change(() => store.execute(request)),
-    undo: (id, force) => book.change(() => store.undo(id, force)),
-    redo: (id, force) => book.change(() => store.redo(id, force)),
+    execute: (request) => book.change(tab, () => store.execute(request)),
+    undo: (id, force) => book.change(tab, () => store.undo(id, force)),
+    redo: (id, force) => book.change(tab, () => store.redo(id, force)),
+    letGo: async () => book.letGo(tab),
 
     query: (query) => book.ask(() => store.answer(query)),
     subscribe: async (query, onAnswer) => {
@@ -107,6 +109,7 @@ export function serveLeaderApi(book: Book, port: MessagePort): () => void {
   return () => {
     for (const subscription of [...subscriptions.keys()]) unsubscribe(subscription);
     for (const stop of statusListeners.splice(0)) stop();
+    book.letGo(tab);
   };
 }
 

@@ -27,6 +27,7 @@ export function Dialog({ title, isOpen, onClose, children, actions, size = 'regu
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
       isDismissable={role === 'dialog'}
+      data-window
     >
       <Modal className={classes(styles.window, styles[size])}>
         <AriaDialog role={role} className={styles.dialog ?? ''}>

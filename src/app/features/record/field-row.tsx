@@ -53,7 +53,12 @@ export function FieldRow({
   const invalid = error !== null;
 
   return (
-    <div className={styles.row} data-kind={field.kind} data-conflict={conflict !== undefined || undefined}>
+    <div
+      className={styles.row}
+      data-kind={field.kind}
+      data-conflict={conflict !== undefined || undefined}
+      data-unsaved={invalid || undefined}
+    >
       <label className={styles.label} htmlFor={id} id={`${id}-label`}>
         {field.name}
       </label>

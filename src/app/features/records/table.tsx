@@ -371,6 +371,7 @@ export function Table(props: TableProps) {
           aria-multiselectable
           aria-busy={rows.view !== view || undefined}
           aria-readonly={readOnly || undefined}
+          data-unsaved={saves.failing || undefined}
           className={styles.grid}
           data-sticky={sticky || undefined}
           data-selecting={selection.size > 0 || undefined}

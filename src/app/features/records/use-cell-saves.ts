@@ -17,6 +17,8 @@ const SHOWN_MILLIS = 1_500;
 const cellKey = (record: EntityId, field: EntityId): string => `${record} ${field}`;
 
 export interface CellSaves {
+  /** Whether some cell could not be saved, be it in view or not. */
+  readonly failing: boolean;
   readonly get: (record: EntityId, field: EntityId) => CellSave | undefined;
   readonly save: (record: EntityId, field: EntityId, value: JsonValue) => void;
   /** Keeps what was typed and means nothing. */
@@ -72,5 +74,6 @@ export function useCellSaves(): CellSaves {
   );
   const forget = useCallback((record: EntityId, field: EntityId) => put(cellKey(record, field), null), [put]);
   const get = useCallback((record: EntityId, field: EntityId) => saves.get(cellKey(record, field)), [saves]);
-  return useMemo(() => ({ get, save, refuse, forget }), [get, save, refuse, forget]);
+  const failing = [...saves.values()].some(({ kind }) => kind === 'failed');
+  return useMemo(() => ({ failing, get, save, refuse, forget }), [failing, get, save, refuse, forget]);
 }

@@ -17,6 +17,7 @@ import { Popover } from '../../ui/popover.tsx';
 import styles from './status-chip.module.css';
 import { type StatusIcon, statusWords } from './status-words.ts';
 import { SyncDetailsPanel } from './sync-details.tsx';
+import { useLettingGo } from './use-letting-go.ts';
 
 const ICONS: { readonly [icon in StatusIcon]: LucideIcon } = {
   device: HardDrive,
@@ -36,6 +37,7 @@ export function StatusChip() {
   const told = useValue(client.status);
   // Seconds count down only while a next try is announced.
   const now = useNow(told?.status.kind === 'stuck' ? 1_000 : 60_000);
+  useLettingGo(told?.status.kind === 'writeFailed');
   if (told === undefined) return <span className={styles.placeholder} />;
   const words = statusWords(told.status, now, told.details);
   const Icon = ICONS[words.icon];
