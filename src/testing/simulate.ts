@@ -4,8 +4,9 @@
  * its course. What fails is printed with its seed, shrunk to the fewest actions that still fail.
  */
 import { parseArgs } from 'node:util';
+import type { ServerKind } from './simulated-server.ts';
 import { planOf, type Plan } from './simulator-plan.ts';
-import { simulate, type ServerKind } from './simulator.ts';
+import { simulate } from './simulator.ts';
 import { shrink } from './shrink.ts';
 
 const TRACE_LINES = 120;

@@ -6,6 +6,12 @@ import { bundleMessages } from '../worker/bundle-messages.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { TOMORROW } from './simulated-versions.ts';
 
+/**
+ * `fake`: the protocol written a second time; `ours`: the stream handler and the storage of our own server; `snapshots`: ours,
+ * with snapshots by clients, and without what it has let go of since.
+ */
+export type ServerKind = 'fake' | 'ours' | 'snapshots';
+
 export interface SimulatedRequest {
   readonly method: string;
   readonly url: string;

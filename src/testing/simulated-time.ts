@@ -1,6 +1,10 @@
 /** Time that passes only when nothing is left to do at this moment: an event loop whose every turn a seed decides. */
 import type { After } from '../sync/ports.ts';
 
+export const MINUTE = 60_000;
+export const DAY = 24 * 60 * MINUTE;
+export const YEAR = 365 * DAY;
+
 interface Timer {
   readonly at: number;
   readonly order: number;
