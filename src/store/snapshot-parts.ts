@@ -16,13 +16,14 @@ import { BEFORE_ALL, CAN_GO, readVersions, stretchFrom, type Place, type Stretch
 /** Types, fields and people: without them no record can be shown. */
 const SYSTEM = `entity_id IN (SELECT entity_id FROM entities WHERE typeof(type) = 'text')`;
 
-/** What comes next: the log behind an attribute (null: its start), what is held behind a number, or nothing. */
+/** What comes next: what has to be there first, the log behind an attribute (null: its start), what is held behind a number, or nothing. */
 export type Position =
+  | { readonly kind: 'system' }
   | { readonly kind: 'log'; readonly after: readonly [EntityId, AttributeName] | null }
   | { readonly kind: 'held'; readonly after: number }
   | { readonly kind: 'end' };
 
-export const BEGINNING: Position = { kind: 'log', after: null };
+export const BEGINNING: Position = { kind: 'system' };
 
 /** What belongs to a snapshot: the events that had arrived when it was begun, and what was held then, by its last number. */
 export interface Bounds {
@@ -44,6 +45,8 @@ export function* gather(
   portions: SnapshotPortions,
 ): Generator<null, Group> {
   switch (at.kind) {
+    case 'system':
+      return gatherSystem(db, bounds);
     case 'log':
       return yield* gatherLog(db, at.after, bounds, portions);
     case 'held':
@@ -53,7 +56,13 @@ export function* gather(
   }
 }
 
-/** First what has to be there for anything to be seen, then everything in the order of the log's key. */
+/** What has to be there for anything to be seen. There is little of it. It comes again in its place, which does no harm. */
+function gatherSystem(db: SqlDatabase, { through }: Bounds): Group {
+  const { kept, superseded } = essenceOf(db, { where: SYSTEM, params: [] }, through);
+  return { parts: partsOf(db, kept, superseded), next: { kind: 'log', after: null } };
+}
+
+/** Everything in the order of the log's key. */
 function* gatherLog(
   db: SqlDatabase,
   after: readonly [EntityId, AttributeName] | null,
@@ -63,22 +72,15 @@ function* gatherLog(
   const kept: Essence['kept'][number][] = [];
   const superseded: Superseded[] = [];
   let stamps = 0;
-  const add = (essence: Essence): void => {
+  let place: Place | null = after === null ? BEFORE_ALL : [idToBytes(after[0]), attributeToSql(after[1])];
+  while (place !== null && kept.length < eventsAPart && stamps < stampsAPart) {
+    const stretch: Stretch = stretchFrom(db, place, eventsAtATime, through);
+    const essence = essenceOf(db, stretch, through);
     for (const event of essence.kept) kept.push(event);
     for (const item of essence.superseded) {
       superseded.push(item);
       stamps += item.stamps.length;
     }
-  };
-  // There are few of them. They come again in their place, which does no harm.
-  if (after === null) {
-    add(essenceOf(db, { where: SYSTEM, params: [] }, through));
-    yield null;
-  }
-  let place: Place | null = after === null ? BEFORE_ALL : [idToBytes(after[0]), attributeToSql(after[1])];
-  while (place !== null && kept.length < eventsAPart && stamps < stampsAPart) {
-    const stretch: Stretch = stretchFrom(db, place, eventsAtATime, through);
-    add(essenceOf(db, stretch, through));
     place = stretch.end;
     yield null;
   }
@@ -86,12 +88,17 @@ function* gatherLog(
     place === null
       ? { kind: 'held', after: 0 }
       : { kind: 'log', after: [idFromSql<EntityId>(place[0]), attributeFromSql(place[1])] };
-  function* parts(): Generator<SnapshotPart, void> {
-    // Whoever applies it learns what is superseded before, or with, the events that it left.
-    yield* supersededParts(superseded);
-    yield* eventParts(db, kept);
-  }
-  return { parts: parts(), next };
+  return { parts: partsOf(db, kept, superseded), next };
+}
+
+/** Whoever applies them learns what is superseded before, or with, the events that it left. */
+function* partsOf(
+  db: SqlDatabase,
+  kept: Essence['kept'],
+  superseded: readonly Superseded[],
+): Generator<SnapshotPart, void> {
+  yield* supersededParts(superseded);
+  yield* eventParts(db, kept);
 }
 
 /** One thing that is held: each may be as large as a bundle. */

@@ -258,6 +258,22 @@ test('[SNAP-3] who starts from a snapshot has the state, its conflicts and what 
   expect(derived(fresh)).toEqual(derived(taker));
 });
 
+test('[SNAP-3] a book of more types and fields than fit one part can be started from, too', () => {
+  const { clock, taker, fresh, stream } = takerAndFresh();
+  for (let n = 0; n < 30; n++) {
+    const fields = Array.from({ length: 10 }, (_, i) => ({
+      id: taker.mint(),
+      name: `${n}.${i}`,
+      kind: 'text' as const,
+    }));
+    taker.do({ kind: 'createType', id: taker.mint(), name: `Type ${n}`, fields });
+  }
+  exchange(taker, stream);
+  must(startFrom(fresh, takeWhole(taker), clock.now()));
+  exchange(fresh, stream);
+  expect(derived(fresh)).toEqual(derived(taker));
+});
+
 test('[SNAP-4] what was made before it started is kept, sent, and may conflict with what is in the snapshot', () => {
   const { clock, taker, fresh, stream, task } = takerAndFresh();
   fresh.do({ kind: 'createType', id: taker.mint(), name: 'Mine', fields: [] });

@@ -188,11 +188,14 @@ function readMark(text: SqlValue): Mark | null {
 function isPosition(value: unknown): boolean {
   const { kind, after } = (value ?? {}) as { readonly kind?: unknown; readonly after?: unknown };
   switch (kind) {
+    case 'system':
+    case 'end':
+      return true;
     case 'log':
       return after === null || (Array.isArray(after) && isUuid(after[0]) && typeof after[1] === 'string');
     case 'held':
       return Number.isSafeInteger(after);
     default:
-      return kind === 'end';
+      return false;
   }
 }
