@@ -71,11 +71,10 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SYNC-4',
     name: 'another log is read from the start, and nothing is sent again',
     file: 'store/outbox.ts',
-    before: `  writeConfig(db, 'history', null);
-  writeConfig(db, 'sent', null);
+    before: `  writeConfig(db, 'snapshots', null);
   writeConfig(db, 'resent_through', 0);
   writeConfig(db, 'resend_through', nextArrival(db) - 1);`,
-    after: `  writeConfig(db, 'history', null);`,
+    after: `  writeConfig(db, 'snapshots', null);`,
   },
   {
     rule: 'SYNC-4',
@@ -188,8 +187,8 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'HLC-4',
     name: 'what waits for its time is never released',
     file: 'store/ingest.ts',
-    before: `WHERE due <= ? AND discarded_at IS NULL ORDER BY due`,
-    after: `WHERE due < 0 AND due <= ? AND discarded_at IS NULL ORDER BY due`,
+    before: `FROM quarantine WHERE due <= ? AND`,
+    after: `FROM quarantine WHERE due < 0 AND due <= ? AND`,
   },
   {
     rule: 'HLC-4',
@@ -240,10 +239,8 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'BUNDLE-8',
     name: 'what an older app held back is not looked at after its update',
     file: 'store/ingest.ts',
-    before: `kind IN ('newer', 'unreadable', 'malformed') AND discarded_at IS NULL
-       ORDER BY`,
-    after: `kind IN ('unreadable', 'malformed') AND discarded_at IS NULL
-       ORDER BY`,
+    before: `kind IN ('newer', 'unreadable', 'malformed', 'unconfirmed') AND`,
+    after: `kind IN ('unreadable', 'malformed', 'unconfirmed') AND`,
   },
   {
     rule: 'LOG-1',
@@ -269,7 +266,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SNAP-3',
     name: 'a snapshot holds of each attribute the newest version alone',
     setting: 'snapshots',
-    file: 'store/snapshot.ts',
+    file: 'store/snapshot-parts.ts',
     before: `if (!gone.has(version.timestamp)) kept.push(version);`,
     after: `if (version === there.at(-1)) kept.push(version);`,
   },
@@ -277,10 +274,9 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SNAP-3',
     name: 'what is held in quarantine is left out of a snapshot',
     setting: 'snapshots',
-    file: 'store/snapshot.ts',
-    before: `    yield* heldParts(db);
-`,
-    after: '',
+    file: 'store/snapshot-parts.ts',
+    before: `      ? { kind: 'held', after: 0 }`,
+    after: `      ? { kind: 'end' }`,
   },
   {
     rule: 'SNAP-3',
@@ -295,7 +291,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'SNAP-4',
     name: 'a snapshot holds what waits to be sent',
     setting: 'snapshots',
-    file: 'store/snapshot.ts',
+    file: 'store/snapshot-parts.ts',
     before: `versions.filter((version) => version.settled);`,
     after: `versions.filter(() => true);`,
   },
