@@ -1,13 +1,13 @@
 /**
  * `npm run mutations [-- --seeds 60] [--only SYNC-3]`: breaks a copy of the code in each way that mutations.ts lists, plays
- * the simulator's regressions and its first seeds against it, and prints which one notices. Fails when none does, or when
- * what is to be replaced does not stand in the code any more.
+ * the simulator's regressions and its first seeds against it, and prints which one notices. Fails when none does, when that one
+ * fails on the code as it is, or when what is to be replaced does not stand in the code any more.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { BrokenCopy } from './broken-copy.ts';
-import { playMutant } from './mutant.ts';
+import { plansOf, playMutant, problemOf } from './mutant.ts';
 import { MUTATIONS } from './mutations.ts';
 import type { Setting } from './simulator-plan.ts';
 
@@ -45,7 +45,9 @@ async function breakAll(): Promise<number> {
     for (const mutation of MUTATIONS) {
       if (values.only !== undefined && mutation.rule !== values.only) continue;
       const wrong = copy.break(mutation);
-      const { noticed, by, as } = wrong === null ? await run(copy.folder, mutation.setting ?? 'plain') : cannot(wrong);
+      const setting = mutation.setting ?? 'plain';
+      const { noticed, by, as } =
+        wrong === null ? await proven(await run(copy.folder, setting), setting) : cannot(wrong);
       if (!noticed) missed += 1;
       console.warn(`| ${mutation.rule} | ${mutation.name} | ${noticed ? by : 'NOT CAUGHT'} | ${as} |`);
     }
@@ -56,6 +58,13 @@ async function breakAll(): Promise<number> {
 }
 
 const cannot = (why: string): Played => ({ noticed: false, by: '', as: why });
+
+/** A plan that fails on the code as it is has noticed nothing. */
+async function proven(played: Played, setting: Setting): Promise<Played> {
+  const plan = played.noticed ? plansOf(Number(values.seeds), setting).get(played.by) : undefined;
+  const problem = plan ? await problemOf(plan, setting) : null;
+  return problem === null ? played : cannot(`${played.by} fails on the code as it is: ${problem}`);
+}
 
 /** Plays the broken copy in a process of its own, which is stopped when it hangs. */
 function run(folder: string, setting: Setting): Promise<Played> {
