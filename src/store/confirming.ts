@@ -49,10 +49,11 @@ export function confirm(
   );
   if (confirmed === rows.length) return { wrong: [], entities: new Set() };
   stageEvents(db, events);
+  // An event may come twice at once, and is taken out once.
   const found = db.all<{ position: number; arrival: number; timestamp: SqlValue }>(
-    `SELECT s.position, e.arrival, e.timestamp FROM temp.staged_events s CROSS JOIN events e INDEXED BY events_key
+    `SELECT min(s.position) AS position, e.arrival, e.timestamp FROM temp.staged_events s CROSS JOIN events e INDEXED BY events_key
        ON e.entity_id = s.entity_id AND e.attribute = s.attribute AND e.timestamp = s.timestamp AND e.id = s.id
-     WHERE e.${where}`,
+     WHERE e.${where} GROUP BY e.arrival`,
   );
   takeOut(
     db,

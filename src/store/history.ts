@@ -6,13 +6,14 @@
 import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
 import { endConfirming, forgetSuperseded, takeOutUnconfirmed } from './confirming.ts';
 import { makeTimestamp, timestampToBytes, type NodeId } from '../core/timestamp.ts';
-import { writeConfig } from './config.ts';
+import { textOf } from './blob.ts';
+import { readConfig, writeConfig } from './config.ts';
 import type { SqlDatabase } from './database.ts';
 import { applySlice, type Ingested, type Reader } from './ingest.ts';
 import { readHistory, writeHistory } from './start-state.ts';
 import type { StoreSync } from './store.ts';
 import { readHorizon } from './superseded.ts';
-import { isUnconfirmed } from './unconfirmed.ts';
+import { isUnconfirmed, unconfirmed } from './unconfirmed.ts';
 import { BEFORE_ALL, stretchFrom, type Place } from './versions.ts';
 
 /** Events looked at in one SQL transaction. */
@@ -54,12 +55,14 @@ export function missHistory(db: SqlDatabase, earliest: string, before: number): 
 export function* finishHistory(db: SqlDatabase, nowMillis: number): Generator<void, void> {
   // Where the server kept less, or this device shortened its history, a snapshot is the only witness of what went.
   const isWhole = readHistory(db)?.missing === null && readHorizon(db) === null;
+  // And what a newer version wrote, this one cannot see in the log: `confirmLater`.
+  const confirms = isWhole && !(isUnconfirmed(db) && holdsNewer(db));
   for (let place: Place | null = BEFORE_ALL; place !== null;) {
     const stretch = stretchFrom(db, place, EVENTS_AT_A_TIME);
-    if (isWhole && isUnconfirmed(db)) yield* takeOutUnconfirmed(db, stretch, nowMillis);
+    if (confirms && isUnconfirmed(db)) yield* takeOutUnconfirmed(db, stretch, nowMillis);
     db.transaction('normal', () => {
       noteForks(db, stretch.where, stretch.params);
-      if (isWhole) forgetSuperseded(db, stretch);
+      if (confirms) forgetSuperseded(db, stretch);
     });
     place = stretch.end;
     yield;
@@ -68,7 +71,7 @@ export function* finishHistory(db: SqlDatabase, nowMillis: number): Generator<vo
     const history = readHistory(db);
     if (history === null) return;
     writeHistory(db, null);
-    endConfirming(db, isWhole);
+    if (confirms || !isWhole) endConfirming(db, isWhole);
     if (history.missing !== null) {
       // What the server had stored by then was dated no later than its clock allowed ([HLC-4]).
       const since = makeTimestamp(history.missing + MAX_AHEAD_MILLIS, 0, '0000000000000000' as NodeId);
@@ -77,6 +80,23 @@ export function* finishHistory(db: SqlDatabase, nowMillis: number): Generator<vo
       writeConfig(db, 'history_since', null);
     }
   });
+}
+
+/**
+ * What newer versions wrote has been read since history ended: now snapshots can be held against the log to the end. Inside the
+ * caller's SQL transaction.
+ */
+export function confirmLater(db: SqlDatabase): void {
+  const cursor = readConfig(db, 'cursor');
+  if (cursor === null || readHistory(db) !== null || !isUnconfirmed(db) || holdsNewer(db)) return;
+  writeHistory(db, { at: textOf(cursor), until: textOf(cursor), missing: null });
+}
+
+/** Whether the log holds a bundle of a newer version. One that only a snapshot has says nothing about the log. */
+function holdsNewer(db: SqlDatabase): boolean {
+  return (
+    db.get(`SELECT 1 FROM quarantine WHERE kind = 'newer' AND coalesce(NOT ${unconfirmed(db)}, 1) LIMIT 1`) !== null
+  );
 }
 
 /** As in rebuild.ts: in a chain each version names the one before and nothing else. */

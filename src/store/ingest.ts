@@ -107,6 +107,7 @@ export function releaseUnread(
   after: number,
 ): Ingested & { readonly last: number } {
   const intake = new Intake(db, serverMillis, reader.schema);
+  const aside: HeldRow[] = [];
   let last = after;
   for (let length = 0; length < UNREAD_LENGTH;) {
     const row = db.get<HeldRow>(
@@ -117,11 +118,14 @@ export function releaseUnread(
     if (!row) break;
     last = row.number;
     length += row.content.length;
-    // What was set aside is for a person to decide, unless the log has come to hold it.
-    if (row.kind !== 'unconfirmed') tryHeld(db, reader, intake, row);
-    else if (isKnown(db, reader, row)) db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
+    if (row.kind === 'unconfirmed') aside.push(row);
+    else tryHeld(db, reader, intake, row);
   }
-  return { ...intake.finish(), last };
+  const ingested = intake.finish();
+  // What was set aside is for a person to decide, unless the log has come to hold it.
+  for (const row of aside)
+    if (isKnown(db, reader, row)) db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
+  return { ...ingested, last };
 }
 
 /** A row of quarantine, as far as trying it again needs it. */

@@ -204,7 +204,8 @@ test('[SNAP-8] [LOG-1] [LOG-2] whatever a snapshot says, once history is here th
       expect(canonicalDump(fresh.db)).toEqual(canonicalDump(reader.db));
       for (const book of [reader, taker, fresh]) book.db.close();
     }),
-    { numRuns: 60 },
+    // 24: an event comes twice in one part, and both times otherwise than before.
+    { numRuns: 60, examples: [[24]] },
   );
   // It bites: most lies are such that somebody starts from them.
   expect(started).toBeGreaterThan(20);

@@ -9,7 +9,7 @@ export function createStaging(db: SqlDatabase): void {
   db.exec(`
     CREATE TEMP TABLE IF NOT EXISTS staged_entities(entity_id BLOB PRIMARY KEY) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_keys(position INTEGER PRIMARY KEY, entity_id BLOB NOT NULL, attribute NOT NULL);
-    CREATE TEMP TABLE IF NOT EXISTS staged_stamps(timestamp BLOB PRIMARY KEY, events INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TEMP TABLE IF NOT EXISTS staged_stamps(timestamp BLOB PRIMARY KEY) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_events(position INTEGER PRIMARY KEY, entity_id BLOB NOT NULL, attribute NOT NULL, timestamp BLOB NOT NULL, id BLOB NOT NULL);
     CREATE TEMP TABLE IF NOT EXISTS staged_renames(before BLOB PRIMARY KEY, after BLOB NOT NULL) WITHOUT ROWID;
     CREATE TEMP TABLE IF NOT EXISTS staged_differences(
@@ -39,15 +39,12 @@ export function stageKeys(
   );
 }
 
-/** Puts these timestamps, and no others, into `temp.staged_stamps`; `events` is how often each is given. */
+/** Puts these timestamps, and no others, into `temp.staged_stamps`. */
 export function stageStamps(db: SqlDatabase, stamps: readonly Timestamp[]): void {
   db.run('DELETE FROM temp.staged_stamps');
   db.bulk(
-    'INSERT INTO temp.staged_stamps VALUES (?, ?)',
-    Array.from(
-      Map.groupBy(stamps, (stamp) => stamp),
-      ([stamp, all]) => [timestampToBytes(stamp), all.length],
-    ),
+    'INSERT INTO temp.staged_stamps VALUES (?)',
+    Array.from(new Set(stamps), (stamp) => [timestampToBytes(stamp)]),
   );
 }
 

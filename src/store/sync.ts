@@ -6,7 +6,7 @@ import { textOf, timestampFromSql } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
 import { nextArrival } from './event-log.ts';
-import { applyHistory, finishHistory, missHistory } from './history.ts';
+import { applyHistory, confirmLater, finishHistory, missHistory } from './history.ts';
 import { applySlice, releaseDue, releaseUnread, type Reader } from './ingest.ts';
 import {
   acknowledgeBundle,
@@ -191,10 +191,14 @@ export class BookSync implements StoreSync {
   }
 
   release(serverMillis: number): number {
-    const [due, unread] = this.#db.transaction('normal', () => [
-      releaseDue(this.#db, this.#reader, serverMillis),
-      releaseUnread(this.#db, this.#reader, serverMillis, this.#unreadAfter),
-    ]);
+    const [due, unread] = this.#db.transaction('normal', () => {
+      const released = [
+        releaseDue(this.#db, this.#reader, serverMillis),
+        releaseUnread(this.#db, this.#reader, serverMillis, this.#unreadAfter),
+      ] as const;
+      confirmLater(this.#db);
+      return released;
+    });
     this.#unreadAfter = unread.last;
     const came = [due, unread].flatMap(({ fresh, told }) => [...fresh, ...told]);
     this.#listener.arrived(came);

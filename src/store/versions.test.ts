@@ -12,9 +12,11 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import { NodeSqlite } from '../testing/node-sqlite.ts';
 import { openBook } from '../testing/open-book.ts';
 import { SeededRandom } from '../testing/seeded-random.ts';
-import { TestBook } from '../testing/test-book.ts';
+import { fetchHistory, startFrom, takeWhole } from '../testing/snapshots.ts';
+import { must, TestBook } from '../testing/test-book.ts';
 import { exchange, link, MemoryStream, push } from '../testing/two-devices.ts';
 import { bundleMessages } from '../worker/bundle-messages.ts';
+import { appendEvents } from './event-log.ts';
 import type { SyncLink } from './store.ts';
 
 const NEXT = BUNDLE_VERSION + 1;
@@ -210,6 +212,38 @@ describe('[BUNDLE-8] [SYNC-4] what this version cannot read', () => {
     expect(third.db.all('SELECT kind, reason FROM quarantine')).toEqual([
       { kind: 'unreadable', reason: 'carried inside a bundle that carries others' },
     ]);
+  });
+});
+
+describe('[SNAP-8] what a newer version wrote, and its snapshot brought,', () => {
+  test('stays where it is until this version can read it in the log', () => {
+    const { one, two, to, clock } = meeting();
+    const [entity, invented] = [two.book.mint(), two.book.mint()];
+    const messages = [JSON.parse(message(two, to, NEXT, [title(two, entity, 'From tomorrow')])) as unknown];
+    const updated = update(two);
+    updated.store.sync.apply({ messages, cursor: '1' }, clock.now());
+    // This the log does not have.
+    const lie = { events: [title(two, invented, 'Invented')], bundleId: two.book.mint<BundleId>(), sender: null };
+    two.db.transaction('normal', () => appendEvents(two.db, [lie]));
+    must(startFrom(one.book, takeWhole(updated), clock.now()));
+    fetchHistory(one.book, messages, clock.now());
+    expect([valueOf(one, entity, 'title'), valueOf(one, invented, 'title')]).toEqual(['"From tomorrow"', '"Invented"']);
+    expect(held(one)).toMatchObject([{ kind: 'newer' }]);
+    expect(one.book.store.sync.history()).toBeNull();
+    // Today's app can tell no more when it starts again; tomorrow's can.
+    const same = restart(one);
+    same.store.sync.release(clock.now());
+    expect(same.store.sync.history()).toBeNull();
+    const later = update(one);
+    later.store.sync.release(clock.now());
+    fetchHistory(later, messages, clock.now());
+    expect([valueOf(one, entity, 'title'), valueOf(one, invented, 'title')]).toEqual(['"From tomorrow"', undefined]);
+    expect(held(one)).toMatchObject([{ kind: 'unconfirmed' }]);
+    // Should the log come to hold it after all, it is no longer to be decided upon.
+    const late = JSON.parse(message(two, to, NEXT, lie.events)) as unknown;
+    later.store.sync.apply({ messages: [late], cursor: '2' }, clock.now());
+    update(one).store.sync.release(clock.now());
+    expect([valueOf(one, invented, 'title'), held(one)]).toEqual(['"Invented"', []]);
   });
 });
 

@@ -49,9 +49,13 @@ function firstArrival(db: SqlDatabase): number {
   return numberOf(db.get<{ first: SqlValue }>('SELECT min(arrival) AS first FROM events')?.first ?? 0);
 }
 
-/** Counts the transactions anew that events were taken out of: those in `temp.staged_stamps`, with how many. */
+/** Counts the transactions anew that events were taken out of: those in `temp.staged_stamps`. */
 export function recountTransactions(db: SqlDatabase): void {
-  db.run('DELETE FROM transactions WHERE (timestamp, events) IN (SELECT timestamp, events FROM temp.staged_stamps)');
+  // Among those that went may be some that had not been counted yet: what is left tells, not how many went.
+  db.run(
+    `DELETE FROM transactions WHERE timestamp IN (SELECT timestamp FROM temp.staged_stamps) AND NOT EXISTS
+       (SELECT 1 FROM events e WHERE e.arrival BETWEEN first_arrival AND last_arrival AND e.timestamp = transactions.timestamp)`,
+  );
   db.run(
     `INSERT OR REPLACE INTO transactions (timestamp, client_id, events, first_arrival, last_arrival)
      SELECT t.timestamp, min(e.client_id), count(*), min(e.arrival), max(e.arrival)
