@@ -1,5 +1,5 @@
 /** Plays regressions and so many seeds until one fails, and prints which, and how, in lines of columns: on a broken copy of the code. */
-import { REGRESSIONS } from './simulator-regressions.ts';
+import { REGRESSIONS, SNAPSHOT_REGRESSIONS } from './simulator-regressions.ts';
 import { planOf, type Plan, type Setting } from './simulator-plan.ts';
 import { simulate } from './simulator.ts';
 
@@ -16,7 +16,7 @@ export async function playMutant(seeds: number, setting: Setting): Promise<void>
 
 /** By their names. */
 export function plansOf(seeds: number, setting: Setting): ReadonlyMap<string, Plan> {
-  const regressions = setting === 'plain' ? REGRESSIONS : [];
+  const regressions = setting === 'plain' ? REGRESSIONS : SNAPSHOT_REGRESSIONS;
   return new Map([
     ...regressions.map((plan) => [`what seed ${plan.seed} found`, plan] as const),
     ...Array.from({ length: seeds }, (_, i) => [`seed ${i + 1}`, planOf(i + 1, setting)] as const),

@@ -365,11 +365,12 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'SYNC-10',
-    name: 'starting over forgets which history was still to be fetched',
+    name: 'starting over sends again what the server has',
     setting: 'snapshots',
-    file: 'store/start-over.ts',
-    before: `readHistory(db) ?? { at`,
-    after: `{ at`,
+    file: 'store/outbox.ts',
+    before: `  if (!db.get(\`SELECT 1 FROM config WHERE \${UNECHOED} AND value = \${REPAIR} LIMIT 1\`)) return;
+`,
+    after: '',
   },
   {
     rule: 'SYNC-10',

@@ -160,3 +160,36 @@ export const REGRESSIONS: readonly Plan[] = [
     ],
   },
 ];
+
+/** Where the server has snapshots. */
+export const SNAPSHOT_REGRESSIONS: readonly Plan[] = [
+  // Made by hand: sealed, not sent, and away until the server lets go of what had been read ([SYNC-10]).
+  {
+    seed: 6,
+    clients: 3,
+    actions: [
+      { at: 1000, kind: 'link', dice: 3 },
+      { at: 1100, kind: 'link', dice: 7 },
+      { at: 1200, kind: 'link', dice: 8 },
+      { at: 2000, kind: 'retain', dice: 9 },
+      { at: 5000, kind: 'edit', dice: 10 },
+      { at: 6000, kind: 'edit', dice: 16 },
+      { at: 7000, kind: 'edit', dice: 17 },
+      { at: 60000, kind: 'offline', dice: 19 },
+      { at: 61000, kind: 'edit', dice: 21 },
+      { at: 62000, kind: 'edit', dice: 23 },
+      { at: 120000, kind: 'rewrite', dice: 24 },
+      { at: 240000, kind: 'rewrite', dice: 29 },
+      { at: 360000, kind: 'rewrite', dice: 30 },
+      { at: 480000, kind: 'rewrite', dice: 31 },
+      { at: 600000, kind: 'rewrite', dice: 33 },
+      { at: 720000, kind: 'rewrite', dice: 34 },
+      { at: 840000, kind: 'rewrite', dice: 45 },
+      { at: 960000, kind: 'rewrite', dice: 47 },
+      { at: 2400000, kind: 'nudge', dice: 49 },
+      { at: 2460000, kind: 'edit', dice: 50 },
+      { at: 3600000, kind: 'kill', dice: 53 },
+      { at: 3660000, kind: 'online', dice: 55 },
+    ],
+  },
+];

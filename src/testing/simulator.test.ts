@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { shrink } from './shrink.ts';
-import { REGRESSIONS } from './simulator-regressions.ts';
+import { REGRESSIONS, SNAPSHOT_REGRESSIONS } from './simulator-regressions.ts';
 import { planOf, type Plan, type Setting } from './simulator-plan.ts';
 import { simulate } from './simulator.ts';
 import { lieIn, type Facts } from './status-truth.ts';
@@ -40,6 +40,16 @@ describe('clients, a server and a network, from one seed', () => {
       // What is not played is not shown.
       for (const count of Object.values(sum)) expect(count).toBeGreaterThan(0);
       expect(sum.pieces).toBeGreaterThan(sum.starts);
+    },
+  );
+
+  test.each(SNAPSHOT_REGRESSIONS)(
+    '[SYNC-10] with snapshots, what seed $seed found comes to a good end',
+    { timeout: 240_000 },
+    async (plan) => {
+      const { problems, tally } = await simulate(plan, 'snapshots');
+      expect(problems).toEqual([]);
+      expect(tally?.tooLate).toBeGreaterThan(0);
     },
   );
 
