@@ -44,12 +44,12 @@ describe('clients, a server and a network, from one seed', () => {
   );
 
   test.each(SNAPSHOT_REGRESSIONS)(
-    '[SYNC-10] with snapshots, what seed $seed found comes to a good end',
+    '[SNAP-8] [SYNC-10] with snapshots, what seed $seed found comes to a good end',
     { timeout: 240_000 },
     async (plan) => {
       const { problems, tally } = await simulate(plan, 'snapshots');
       expect(problems).toEqual([]);
-      expect(tally?.tooLate).toBeGreaterThan(0);
+      expect((tally?.tooLate ?? 0) + (tally?.starts ?? 0)).toBeGreaterThan(0);
     },
   );
 
