@@ -69,7 +69,7 @@ async function edit(page: Page, field: string, value: string): Promise<string> {
   return title;
 }
 
-test('22,000 changes go up and come down in pieces, through four kills, and can be worked with all the while', async ({
+test('22,000 changes go up and come down in pieces, through three kills, and can be worked with all the while', async ({
   profile,
   server,
 }, testInfo) => {

@@ -44,7 +44,7 @@ describe('clients, a server and a network, from one seed', () => {
   );
 
   test.each(SNAPSHOT_REGRESSIONS)(
-    '[SNAP-8] [SYNC-10] with snapshots, what seed $seed found comes to a good end',
+    '[SNAP-8] [SYNC-10] with snapshots, the kept plan of seed $seed comes to a good end',
     { timeout: 240_000 },
     async (plan) => {
       const { problems, tally } = await simulate(plan, 'snapshots');
