@@ -1,6 +1,7 @@
 /** The files of the built app, found by name in a list made beforehand: no path of a request ever reaches the file system. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -40,6 +41,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Packed already. */
 const DENSE = new Set(['.jpg', '.png', '.webp', '.woff2']);
 const MIN_PACKED_BYTES = 1_024;
+/** The build leaves each text packed beside it, under its name and this. */
+const PACKED = '.br';
 
 export class AppFiles {
   readonly #folder: string;
@@ -71,7 +74,7 @@ export class AppFiles {
     this.#files = new Map();
     if (!index) return;
     for (const entry of readdirSync(this.#folder, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
+      if (!entry.isFile() || extname(entry.name) === PACKED) continue;
       const file = join(entry.parentPath, entry.name);
       const name = relative(this.#folder, file).split(sep).join('/');
       this.#files.set(`/${name}`, appFile(file, name));
@@ -97,12 +100,20 @@ function appFile(file: string, name: string): AppFile {
       if (DENSE.has(extension) || this.bytes.length < MIN_PACKED_BYTES) return null;
       let bytes = packed.get(encoding);
       if (!bytes) {
-        bytes = pack(this.bytes, encoding);
+        bytes = (encoding === 'br' && packedByBuild(file)) || pack(this.bytes, encoding);
         packed.set(encoding, bytes);
       }
       return bytes;
     },
   };
+}
+
+/** What the build packed of a file; null when it did not, or the file was changed since. */
+function packedByBuild(file: string): Promise<Uint8Array<ArrayBuffer>> | null {
+  const beside = file + PACKED;
+  const made = statSync(beside, { throwIfNoEntry: false });
+  if (!made || made.mtimeMs < statSync(file).mtimeMs) return null;
+  return readFile(beside).then((bytes) => new Uint8Array(bytes));
 }
 
 async function pack(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DaybookServer, startDaybook } from '../../testing/daybook-server.ts';
 
@@ -173,6 +173,32 @@ test('files travel packed the way the browser takes them', async () => {
   expect(plain.headers['content-encoding']).toBeUndefined();
   expect(plain.body.toString()).toBe(script);
   expect(plain.headers['vary']).toContain('Accept-Encoding');
+});
+
+describe('what the build has packed', () => {
+  const beside = (): string => join(folder, 'app/assets/big-A1b2c3d4.js');
+  const ask = (): Promise<Raw> => raw('/assets/big-A1b2c3d4.js', { 'Accept-Encoding': 'br' });
+  // Another text, so that it shows which of the two was sent.
+  const byBuild = brotliCompressSync('// packed by the build');
+
+  test('is what travels, and no file of its own', async () => {
+    writeFileSync(beside(), script);
+    writeFileSync(`${beside()}.br`, byBuild);
+    writeFileSync(join(folder, 'app/index.html'), `${page} `);
+    const { headers, body } = await ask();
+    expect(headers['content-encoding']).toBe('br');
+    expect(body).toEqual(byBuild);
+    expect((await raw('/assets/big-A1b2c3d4.js.br')).status).toBe(404);
+  });
+
+  test('is left alone once the file itself is younger', async () => {
+    const later = new Date(Date.now() + 5_000);
+    utimesSync(beside(), later, later);
+    writeFileSync(join(folder, 'app/index.html'), page);
+    const { headers, body } = await ask();
+    expect(headers['content-encoding']).toBe('br');
+    expect(brotliDecompressSync(body).toString()).toBe(script);
+  });
 });
 
 test('HEAD says the same as GET, without the body', async () => {
