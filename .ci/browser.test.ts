@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pickBrowser, placesToLook, type Machine } from './browser.ts';
+import { pickBrowser, pickShell, placesToLook, type Machine } from './browser.ts';
 
 /** A machine on which nothing exists but `files`, of which those in `snaps` belong to a snap. */
 function machine(
@@ -47,5 +47,27 @@ describe('where a browser is looked for', () => {
 
   test('nothing is found on an empty machine', () => {
     expect(pickBrowser(machine('linux', {}))).toBeUndefined();
+  });
+});
+
+describe('which headless shell is taken', () => {
+  const files = ['/usr/bin/chromium', '/usr/bin/chromium-headless-shell', '/my/shell'];
+
+  test('one on PATH, which is never taken for a browser', () => {
+    const debian = machine('linux', { PATH: '/bin:/usr/bin' }, files);
+    expect(pickShell(debian)).toBe(files[1]);
+    expect(pickBrowser(debian)).toBe(files[0]);
+  });
+
+  test('none beside a browser that was asked for, unless it was asked for as well', () => {
+    const env = { CHROMIUM_PATH: '/usr/bin/chromium', PATH: '/usr/bin' };
+    expect(pickShell(machine('linux', env, files))).toBeUndefined();
+    expect(pickShell(machine('linux', { ...env, DAYBOOK_SHELL: '' }, files))).toBeUndefined();
+    expect(pickShell(machine('linux', { ...env, DAYBOOK_SHELL: '/my/shell' }, files))).toBe('/my/shell');
+  });
+
+  test('none where there is none', () => {
+    expect(pickShell(machine('linux', { PATH: '/usr/bin' }, ['/usr/bin/chromium']))).toBeUndefined();
+    expect(pickShell(machine('linux', { DAYBOOK_SHELL: '/gone', PATH: '/usr/bin' }, files))).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Finds a Chromium for the tests, and gets one where there is none.
  *
- * `findBrowser` only looks. Run as a program (`node .ci/browser.ts`) this file also installs: Playwright's own download
+ * `findBrowser` and `findShell` only look. Run as a program (`node .ci/browser.ts`) this file also installs: Playwright's own download
  * first, since it needs no rights, then Debian's package.
  */
 import { spawnSync } from 'node:child_process';
@@ -38,6 +38,9 @@ const NAMES_ON_PATH = [
   'msedge',
 ];
 
+/** The same engine without the parts that draw a window; what Playwright itself takes when nothing is to be seen. */
+const SHELLS_ON_PATH = ['chromium-headless-shell', 'chrome-headless-shell'];
+
 const MAC_APPS = [
   'Chromium.app/Contents/MacOS/Chromium',
   'Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -60,13 +63,15 @@ export function placesToLook(machine: Machine): string[] {
   const named = namedBrowser(machine.env);
   if (named !== undefined) return [named];
 
-  const windows = machine.platform === 'win32';
+  return [...onPath(machine, NAMES_ON_PATH), ...usualPlaces(machine)];
+}
+
+/** Where on PATH programs of these names would be, by name first. */
+function onPath({ platform, env }: Machine, names: readonly string[]): string[] {
+  const windows = platform === 'win32';
   const path = windows ? win32 : posix;
-  const folders = (machine.env['PATH'] ?? machine.env['Path'] ?? '').split(windows ? ';' : ':').filter((f) => f !== '');
-  const onPath = NAMES_ON_PATH.flatMap((name) =>
-    folders.map((folder) => path.join(folder, windows ? `${name}.exe` : name)),
-  );
-  return [...onPath, ...usualPlaces(machine)];
+  const folders = (env['PATH'] ?? env['Path'] ?? '').split(windows ? ';' : ':').filter((folder) => folder !== '');
+  return names.flatMap((name) => folders.map((folder) => path.join(folder, windows ? `${name}.exe` : name)));
 }
 
 /** The browser that the environment asks for; an empty variable asks for nothing. */
@@ -91,6 +96,17 @@ export function pickBrowser(machine: Machine): string | undefined {
   return placesToLook(machine).find((path) => machine.exists(path) && !machine.isSnap(path));
 }
 
+/**
+ * A headless shell of this machine, or undefined: it starts and loads in little more than half the processor time. None where the
+ * environment names a browser, unless it names a shell as well: whoever names one wants no other.
+ */
+export function pickShell(machine: Machine): string | undefined {
+  const named = machine.env['DAYBOOK_SHELL'];
+  if (named !== undefined && named !== '') return machine.exists(named) ? named : undefined;
+  if (namedBrowser(machine.env) !== undefined) return undefined;
+  return onPath(machine, SHELLS_ON_PATH).find((path) => machine.exists(path) && !machine.isSnap(path));
+}
+
 const thisMachine: Machine = {
   platform: process.platform,
   env: process.env,
@@ -109,6 +125,9 @@ const thisMachine: Machine = {
 export async function findBrowser(): Promise<string | undefined> {
   return pickBrowser(thisMachine) ?? (await findDownloaded());
 }
+
+/** The path of a headless shell on this machine, or undefined. Installs nothing. */
+export const findShell = (): string | undefined => pickShell(thisMachine);
 
 async function findDownloaded(): Promise<string | undefined> {
   const { chromium } = await import('playwright');
@@ -180,22 +199,46 @@ export async function ensureBrowser(): Promise<string> {
   );
 }
 
-/** Runs a command in plain sight, for ten minutes at most. Whether it worked shows in whether a browser is there then. */
-function run(command: string, parameters: readonly string[]): void {
+/**
+ * A headless shell that starts, or undefined. Debian's package is installed where the browser is Debian's too; all that is lost
+ * without it is time.
+ */
+export async function ensureShell(browser: string): Promise<string | undefined> {
+  const starts = async (path: string | undefined): Promise<boolean> =>
+    path !== undefined && (await whyNotStarting(path)) === undefined;
+  const before = findShell();
+  if (await starts(before)) return before;
+  const ofDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version') && browser === '/usr/bin/chromium';
+  if (!ofDebian || namedBrowser(thisMachine.env) !== undefined) return undefined;
+  const install = ['install', '-y', '--no-install-recommends', 'chromium-headless-shell'];
+  if (!run('apt-get', install, 180_000)) {
+    run('apt-get', ['update'], 60_000);
+    run('apt-get', install, 180_000);
+  }
+  const after = findShell();
+  if (await starts(after)) return after;
+  console.log('There is no headless shell: the end-to-end tests take about twice as long in the whole browser.');
+  return undefined;
+}
+
+/** Runs a command in plain sight, for ten minutes at most. Whether it worked shows best in whether a browser is there then. */
+function run(command: string, parameters: readonly string[], millis = 600_000): boolean {
   const { error, status } = spawnSync(command, parameters, {
     stdio: ['ignore', 'inherit', 'inherit'],
-    timeout: 600_000,
+    timeout: millis,
     shell: process.platform === 'win32',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  if (error !== undefined || status !== 0) {
-    console.log(`${command} ${parameters.join(' ')}: ${error?.message ?? `exit code ${status}`}`);
-  }
+  if (error === undefined && status === 0) return true;
+  console.log(`${command} ${parameters.join(' ')}: ${error?.message ?? `exit code ${status}`}`);
+  return false;
 }
 
 if (import.meta.main) {
   try {
-    console.log(`Browser: ${await ensureBrowser()}`);
+    const browser = await ensureBrowser();
+    console.log(`Browser: ${browser}`);
+    console.log(`Headless shell: ${(await ensureShell(browser)) ?? 'none'}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

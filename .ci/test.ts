@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { ensureBrowser } from './browser.ts';
+import { ensureBrowser, ensureShell } from './browser.ts';
 import { summarize, summaryLine, type Stage } from './summary.ts';
 
 const REPORTS = '.reports';
@@ -118,9 +118,13 @@ mkdirSync(REPORTS);
 const stages: Stage[] = [];
 console.log('━━ browser ━━');
 try {
-  // Later steps take the one that was seen to start.
-  environment['CHROMIUM_PATH'] = await ensureBrowser();
-  console.log(environment['CHROMIUM_PATH']);
+  // Later steps take those that were seen to start.
+  const browser = await ensureBrowser();
+  const shell = await ensureShell(browser);
+  environment['CHROMIUM_PATH'] = browser;
+  environment['DAYBOOK_SHELL'] = shell;
+  console.log(browser);
+  if (shell !== undefined) console.log(shell);
   stages.push({ name: 'browser', exitCode: 0 });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -19,7 +19,7 @@ async function startWithStock(page: Page): Promise<void> {
 const rowOf = (page: Page, title: string) => page.getByRole('row').filter({ hasText: title });
 
 test('the browser finds nothing in the way of installing it', async ({ profile }) => {
-  const { page, context } = await profile();
+  const { page, context } = await profile({ whole: true });
   await page.goto('/');
   await expect.poll(() => isKept(page)).toBe('activated');
   const session = await context.newCDPSession(page);
@@ -44,7 +44,7 @@ test('the browser finds nothing in the way of installing it', async ({ profile }
 });
 
 test('starts with the network off and the server killed, on every screen, and saves', async ({ profile, server }) => {
-  const one = await profile();
+  const one = await profile({ whole: true });
   await startWithStock(one.page);
   await expect.poll(() => isKept(one.page)).toBe('activated');
   await one.close();
@@ -84,7 +84,7 @@ test('starts with the network off and the server killed, on every screen, and sa
 });
 
 test('never touches the paths of the sync server', async ({ profile, server }) => {
-  const { page } = await profile();
+  const { page } = await profile({ whole: true });
   await startWithStock(page);
   await expect.poll(() => isKept(page)).toBe('activated');
   await page.reload();
@@ -103,7 +103,7 @@ test('never touches the paths of the sync server', async ({ profile, server }) =
 });
 
 test('asks to be kept once the first record of one’s own is saved, and not before', async ({ profile }) => {
-  const { page } = await profile();
+  const { page } = await profile({ whole: true });
   await page.addInitScript(() => {
     const asked = { count: 0 };
     Object.assign(globalThis, { asked });
@@ -133,7 +133,7 @@ test.describe('a new version', () => {
     app = await mkdtemp(join(tmpdir(), 'daybook-app-'));
     await cp(resolve(import.meta.dirname, '../dist'), app, { recursive: true });
     server = await ServerProcess.start({ DAYBOOK_APP: app });
-    one = await Profile.open({ baseURL: server.url });
+    one = await Profile.open({ baseURL: server.url, whole: true });
   });
 
   test.afterEach(async () => {

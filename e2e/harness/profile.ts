@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright';
-import { browserFlags, findBrowser } from '../../.ci/browser.ts';
+import { browserFlags, findBrowser, findShell } from '../../.ci/browser.ts';
 
 export interface ProfileOptions {
   /** What `page.goto('/')` opens. */
@@ -14,6 +14,8 @@ export interface ProfileOptions {
   readonly locale?: string;
   readonly timezoneId?: string;
   readonly hasTouch?: boolean;
+  /** The whole browser, for what its headless shell does not have: installing apps, windows. */
+  readonly whole?: boolean;
   /** Further flags of the browser. */
   readonly flags?: readonly string[];
 }
@@ -69,8 +71,13 @@ export class Profile {
   /** Opens the browser on the same profile again; closes it first if it is open. Options given here count until the next. */
   async reopen(changes: ProfileOptions = {}): Promise<Page> {
     await this.close();
-    const executablePath = await findBrowser();
-    const { flags = [], viewport = { width: 1280, height: 800 }, ...options } = { ...this.#options, ...changes };
+    const {
+      flags = [],
+      whole = false,
+      viewport = { width: 1280, height: 800 },
+      ...options
+    } = { ...this.#options, ...changes };
+    const executablePath = (whole ? undefined : findShell()) ?? (await findBrowser());
     const context = await chromium.launchPersistentContext(this.folder, {
       // Without a graphics card every frame of an animation costs the processor, which two browsers share with the server.
       reducedMotion: 'reduce',

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 
 /** @param mark from here on counts what goes over the wire */
 export async function joinInBrowser(url: string, owner: Membership, mark: () => void): Promise<Figures> {
-  const profile = await Profile.open({ baseURL: url });
+  const profile = await Profile.open({ baseURL: url, whole: true });
   try {
     const { page } = profile;
     // The app itself is here, and kept for offline use, before anything is measured; then there is a code, for two minutes.
