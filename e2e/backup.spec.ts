@@ -14,6 +14,7 @@ import {
   pane,
   PATIENCE,
   startWith,
+  visit,
 } from './harness/app-steps.ts';
 
 /** Clicks, and keeps what is downloaded. */
@@ -26,7 +27,7 @@ async function save(page: Page, button: string, path: string): Promise<string> {
 }
 
 async function backUp(page: Page, testInfo: TestInfo, name = 'backup.sqlite3'): Promise<string> {
-  await page.goto('/settings');
+  await visit(page, '/settings');
   const path = testInfo.outputPath(name);
   expect(await save(page, 'Download backup', path)).toMatch(/^daybook-\d{4}-\d\d-\d\d\.sqlite3$/);
   return path;
@@ -34,7 +35,7 @@ async function backUp(page: Page, testInfo: TestInfo, name = 'backup.sqlite3'): 
 
 /** Chooses a backup and waits until it was looked through. */
 async function look(page: Page, path: string): Promise<Locator> {
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.getByLabel('Restore a backup').setInputFiles(path);
   return page.getByRole('dialog', { name: 'Restore a backup' });
 }
@@ -109,7 +110,7 @@ test('a backup comes back: into another browser, by merging, and in place of the
   });
 
   await test.step('and from what was kept the newer change is merged again', async () => {
-    await page.goto('/settings');
+    await visit(page, '/settings');
     const kept = testInfo.outputPath('kept.sqlite3');
     expect(await save(page, 'Download the earlier book', kept)).toMatch(/^daybook-before-.*\.sqlite3$/);
     expect(read(kept, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
@@ -119,7 +120,7 @@ test('a backup comes back: into another browser, by merging, and in place of the
     await expect(done).toContainText('1 change was added.');
     await done.getByRole('button', { name: 'Done' }).click();
     await shows(page, 'Renamed since');
-    await page.goto('/settings');
+    await visit(page, '/settings');
     await page.getByRole('button', { name: 'Remove it' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await expect(page.getByText(/as it was before it was replaced/)).toBeHidden();
@@ -220,13 +221,13 @@ test('every change as text, out and in again; lines that are not in order are na
   test.slow();
   const { page } = await profile();
   await startWith(page, 'Stock');
-  await page.goto('/settings');
+  await visit(page, '/settings');
   const path = testInfo.outputPath('changes.jsonl');
   expect(await save(page, 'Export changes', path)).toMatch(/^daybook-\d{4}-\d\d-\d\d\.jsonl$/);
   const content = await readFile(path, 'utf8');
 
   const other = await profile();
-  await other.page.goto('/settings');
+  await visit(other.page, '/settings');
   const spoilt = testInfo.outputPath('spoilt.jsonl');
   const lines = content.trimEnd().split('\n');
   await writeFile(spoilt, [...lines.slice(0, 3), 'what is this?', ...lines.slice(3)].join('\n'));
@@ -238,7 +239,7 @@ test('every change as text, out and in again; lines that are not in order are na
   await dialog.getByRole('button', { name: `Add ${count} changes` }).click();
   await expect(other.page.getByText(`${count} changes were added`)).toBeVisible();
   await shows(other.page, 'Coach bolts M8 × 100');
-  await other.page.goto('/settings');
+  await visit(other.page, '/settings');
   const again = testInfo.outputPath('again.jsonl');
   await save(other.page, 'Export changes', again);
   expect(await readFile(again, 'utf8')).toBe(content);
@@ -273,7 +274,7 @@ test('the table as it is shown goes out as CSV, and comes back as it was', async
   const path = await exportCsv('all.csv');
   const content = await readFile(path, 'utf8');
   const type = new URL(page.url()).pathname.split('/')[2]!;
-  await page.goto(`/import?type=${type}`);
+  await visit(page, `/import?type=${type}`);
   await page.getByLabel('Choose a file').setInputFiles(path);
   await page.getByRole('button', { name: 'Import 7 records' }).click();
   await expect(page.getByText('Imported 7 records')).toBeVisible();
@@ -287,7 +288,7 @@ test('where the browser has a dialog for saving, files are written where it says
   test.slow();
   const { page } = await profile();
   await startWith(page, 'Stock');
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.evaluate(() => {
     const asked: string[] = [];
     const showSaveFilePicker = async ({ suggestedName }: { suggestedName: string }) => {

@@ -13,6 +13,7 @@ import {
   PATIENCE,
   setText,
   startWith,
+  visit,
 } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 import { StrangeDevice } from './harness/strange-device.ts';
@@ -33,7 +34,7 @@ async function join(first: Page, second: Page, name: string): Promise<void> {
 
 /** Each value of a text on a device, oldest first, with the millisecond it is stamped with: out of its backup. */
 async function stamps(page: Page, file: string, values: readonly string[]): Promise<Map<string, number>> {
-  await page.goto('/settings');
+  await visit(page, '/settings');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download backup' }).click();
   await (await download).saveAs(file);

@@ -1,7 +1,7 @@
 /** Devices come to a book by a one-time code and go again; nothing that is on them is lost by either. */
 import { readFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { claimServer, chip, linkDevice, makeCode, PATIENCE, startWith } from './harness/app-steps.ts';
+import { claimServer, chip, linkDevice, makeCode, PATIENCE, startWith, visit } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 
 test('the code travels behind the #: no request carries it, and it works once', async ({ profile }) => {
@@ -75,7 +75,7 @@ test('a device is renamed and removed by another, and keeps what it has; one dis
   const question = desk.getByRole('alertdialog', { name: 'Remove Old phone?' });
   await question.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(desk.getByText('Removed: Old phone (Ada)')).toBeVisible();
-  await phone.goto('/settings');
+  await visit(phone, '/settings');
   await expect(phone.getByText('The server does not know this device any more', { exact: false })).toBeVisible();
   await expect(
     phone.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Stock\W+7$/ }),
@@ -90,7 +90,7 @@ test('a device is renamed and removed by another, and keeps what it has; one dis
 test('a backup is a database that any program reads, named by the day', async ({ profile }, testInfo) => {
   const { page } = await profile();
   await startWith(page, 'Stock');
-  await page.goto('/settings');
+  await visit(page, '/settings');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download backup' }).click();
   const file = await download;
@@ -113,7 +113,7 @@ test('a backup is a database that any program reads, named by the day', async ({
 
 test('appearance is chosen on this device, and stays', async ({ profile }) => {
   const { page } = await profile({ colorScheme: 'light' });
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.getByRole('radio', { name: 'Dark' }).check();
   await page.getByRole('radio', { name: 'Compact' }).check();
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

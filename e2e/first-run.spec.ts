@@ -1,6 +1,7 @@
 /** A person opens Daybook for the first time, starts with a template, and finds what they wrote again. */
 import type { Page } from 'playwright';
 import { expect, test } from './harness/fixtures.ts';
+import { visit } from './harness/app-steps.ts';
 
 const question = (page: Page) => page.getByRole('heading', { name: 'What do you want to keep track of?' });
 
@@ -37,7 +38,7 @@ test('every template makes its types, with samples that one click removes and Un
   const { page } = await profile();
   for (const [index, template] of ['Inspections', 'Stock', 'Contacts', 'Field notes'].entries()) {
     if (index === 0) await page.goto('/');
-    else await page.goto('/new-type');
+    else await visit(page, '/new-type');
     await page.getByRole('button', { name: new RegExp(`^${template}`) }).click();
     await expect(page).toHaveURL(/\/t\//);
     await expect(page.getByRole('button', { name: 'Remove samples', exact: true })).toBeVisible();
@@ -110,7 +111,7 @@ test('a type and a field are hidden and come back; what is typed stays while it 
 }) => {
   const { page } = await profile();
   await startWith(page, 'Contacts');
-  await page.goto(`${new URL(page.url()).pathname}/fields`);
+  await visit(page, `${new URL(page.url()).pathname}/fields`);
   await page.getByRole('button', { name: 'Hide Role' }).click();
   await expect(page.getByRole('button', { name: 'Show Role' })).toBeVisible();
   const name = page.getByLabel('Name of field Phone');
@@ -125,7 +126,7 @@ test('a type and a field are hidden and come back; what is typed stays while it 
   await page.getByRole('switch', { name: 'Show it in the sidebar' }).click();
   const sidebar = page.getByRole('navigation', { name: 'Main' });
   await expect(sidebar.getByRole('link', { name: /^People/ })).toBeHidden();
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.getByRole('button', { name: 'Show People' }).click();
   await expect(sidebar.getByRole('link', { name: /^People/ })).toBeVisible();
 });

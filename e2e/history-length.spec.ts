@@ -7,7 +7,7 @@ import { nodePlatform } from '../src/testing/node-platform.ts';
 import { openTasks } from '../src/testing/open-book.ts';
 import type { TestBook } from '../src/testing/test-book.ts';
 import type { Locator, Page } from 'playwright';
-import { chip, openHistory, openRecord, openType, PATIENCE, setText, startWith } from './harness/app-steps.ts';
+import { chip, openHistory, openRecord, openType, PATIENCE, setText, startWith, visit } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 
 const DAY = 86_400_000;
@@ -83,7 +83,7 @@ test('a device that keeps the last three months gives up what was superseded bef
   await page.getByLabel('Name of this device').fill('Laptop');
   await page.getByRole('button', { name: 'Link this device' }).click();
   await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await expect(history(page)).toContainText('every one that was ever made, since');
 
   await keep(page, 'The last 3 months');
@@ -122,7 +122,7 @@ test('a device that keeps the last three months gives up what was superseded bef
 test('a book that was never synced is kept whole, and says why', async ({ profile }) => {
   const { page } = await profile();
   await startWith(page, 'Contacts');
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await expect(history(page)).toContainText('its history is kept whole');
   await keep(page, 'The last year');
   const dialog = page.getByRole('alertdialog', { name: 'Shorten history' });

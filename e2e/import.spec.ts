@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { expect, test } from './harness/fixtures.ts';
+import { visit } from './harness/app-steps.ts';
 
 const airports = resolve(import.meta.dirname, '../node_modules/vega-datasets/data/airports.csv');
 
@@ -108,7 +109,7 @@ test('into a type that is there: columns find their fields, and new options are 
   await page.getByRole('button', { name: /^Stock/ }).click();
   await expect(page).toHaveURL(/\/t\//);
   const type = new URL(page.url()).pathname.split('/')[2]!;
-  await page.goto(`/import?type=${type}`);
+  await visit(page, `/import?type=${type}`);
   const csv =
     'item;Category;In stock;Supplier;Colour\nHinge;fixings;1.200,5;birkholm sawmill;brass\nGlue;Adhesives;3;Nobody;clear\n';
   await page.getByLabel('Choose a file').setInputFiles(file('more.csv', csv));

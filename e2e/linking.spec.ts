@@ -17,6 +17,7 @@ import {
   PATIENCE,
   setText,
   startWith,
+  visit,
 } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 import type { ServerProcess } from './harness/server.ts';
@@ -75,7 +76,7 @@ test('a device that is renamed has its new name in the list, and in the history 
   const history = await openHistory(b, TITLE);
   await expect(history.getByRole('paragraph').filter({ hasText: 'Treasurer' })).toContainText('Desk by the window');
 
-  await b.goto('/settings');
+  await visit(b, '/settings');
   await expect(b.getByRole('textbox', { name: 'Name of device Desk by the window' })).toBeVisible();
 });
 
@@ -95,7 +96,7 @@ test('somebody else who is let in has a name of their own in the history, and ma
   await expect(told).toContainText(/^Grace changed Role /);
   await expect(told).toContainText('Tablet');
 
-  await b.goto('/settings');
+  await visit(b, '/settings');
   const name = b.getByRole('textbox', { name: 'Your name' });
   await expect(name).toHaveValue('Grace');
   await name.fill('Grace Okoro');
@@ -188,7 +189,7 @@ test('an owner who lost every device comes back with a setup code, to all record
 
   const code = await printSetupCode(server);
   const b = (await profile()).page;
-  await b.goto('/settings');
+  await visit(b, '/settings');
   await b.getByText('Setup code', { exact: true }).click();
   await b.getByLabel('Setup code').last().fill(code);
   await b.getByLabel('Your name').fill('Ada');

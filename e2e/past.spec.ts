@@ -1,6 +1,6 @@
 /** The book as it was: seen, compared with now, and taken back from there, without anything being lost. */
 import type { Page } from 'playwright';
-import { openHistory, openRecord, pane, PATIENCE, setText, startWith } from './harness/app-steps.ts';
+import { openHistory, openRecord, pane, PATIENCE, setText, startWith, visit } from './harness/app-steps.ts';
 import { examine, FLOATING } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
 
@@ -163,7 +163,7 @@ test('a moment is chosen by date and time, from the table, by a key and on a pho
   await page.goBack();
 
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto('/more');
+  await visit(page, '/more');
   await page.getByRole('button', { name: 'See the book as of…' }).click();
   await page.getByRole('button', { name: /^Yesterday/ }).click();
   await expect(page.getByRole('heading', { name: 'The book was empty' })).toBeVisible();

@@ -12,6 +12,7 @@ import {
   PATIENCE,
   setText,
   startWith,
+  visit,
 } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 
@@ -124,7 +125,7 @@ test('a damaged database of a book that is nowhere else is read page by page, an
   await setText(page, RECORD, 'Inspector', 'And it goes on');
   await expect(pane(page, RECORD)).toBeVisible();
 
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.getByRole('button', { name: 'Check now' }).click();
   await expect(page.getByText('Everything is in order.')).toBeVisible(PATIENCE);
 });

@@ -13,6 +13,7 @@ import {
   PATIENCE,
   setText,
   startWith,
+  visit,
 } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 import type { ServerProcess } from './harness/server.ts';
@@ -30,7 +31,7 @@ async function expectVerified(page: Page, { dataFolder }: ServerProcess): Promis
 }
 
 async function verify(page: Page, says: string): Promise<void> {
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.getByRole('button', { name: 'Verify with server' }).click();
   await expect(page.getByText(says, { exact: false })).toBeVisible(PATIENCE);
 }
@@ -66,7 +67,7 @@ test('put back to an old copy, and then deleted, the server is told everything a
   await rm(server.dataFolder, { recursive: true });
   await cp(copy, server.dataFolder, { recursive: true });
   await server.restart();
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.getByRole('button', { name: 'Sync now' }).click();
   await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
   await expectVerified(page, server);
@@ -81,7 +82,7 @@ test('put back to an old copy, and then deleted, the server is told everything a
   await expect(stranger).toBeVisible(PATIENCE);
   await expect(chip(page)).not.toHaveText('All changes synced');
   await writeNumber(page, 'While nobody knew it');
-  await page.goto('/settings');
+  await visit(page, '/settings');
   await page.getByRole('button', { name: 'Disconnect…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Disconnect', exact: true }).click();
   await claimServer(page);

@@ -16,6 +16,7 @@ import {
   PATIENCE,
   setText,
   startWith,
+  visit,
 } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 import type { Profile } from './harness/profile.ts';
@@ -37,7 +38,7 @@ interface Backup {
 
 /** What a device holds, read from the backup that a person would download. */
 async function backupOf(page: Page, file: string): Promise<Backup> {
-  await page.goto('/settings');
+  await visit(page, '/settings');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download backup' }).click();
   await (await download).saveAs(file);
@@ -102,7 +103,7 @@ test('3,376 airports, imported and edited with the server dead, come to a second
 }, testInfo) => {
   const desk = await profile();
   let a = desk.page;
-  await a.goto('/import');
+  await visit(a, '/import');
   await a.getByLabel('Choose a file').setInputFiles(AIRPORTS);
   await a.getByLabel('Name of the new type').fill('Airports');
   await a.getByRole('button', { name: /^Import 3,376 / }).click();

@@ -9,7 +9,7 @@ import type { EntityId } from '../src/core/ids.ts';
 import { parseId } from '../src/core/ids.ts';
 import type { Membership } from '../src/protocol/account.ts';
 import { SyncClient, until } from '../src/testing/sync-client.ts';
-import { box, chip, claimServer, makeCode, pane, PATIENCE, setText } from './harness/app-steps.ts';
+import { box, chip, claimServer, makeCode, pane, PATIENCE, setText, visit } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 
 /** Each calls `xss`, should any part of it ever be taken for code. */
@@ -199,7 +199,7 @@ test('what looks like code is shown as text on every screen, and none of it runs
     await look('table');
 
     const open = async (text: string): Promise<void> => {
-      await page.goto(`/t/${stranger.type}/r/${stranger.records[CORPUS.indexOf(text as never)]!}`);
+      await visit(page, `/t/${stranger.type}/r/${stranger.records[CORPUS.indexOf(text as never)]!}`);
       await expect(pane(page, text)).toBeVisible(PATIENCE);
     };
     await open(IMAGE);
@@ -213,7 +213,7 @@ test('what looks like code is shown as text on every screen, and none of it runs
     await expect(chip(page)).toHaveText('All changes synced', PATIENCE);
     stranger.connect(server.url);
     await until('the conflict is there', () => stranger.client.status.kind === 'synced');
-    await page.goto('/review');
+    await visit(page, '/review');
     await expect(page.getByText(`theirs ${IMAGE}`).first()).toBeVisible(PATIENCE);
     await expect(page.getByText(`ours ${IMAGE}`).first()).toBeVisible();
     await look('conflicts');
@@ -224,12 +224,12 @@ test('what looks like code is shown as text on every screen, and none of it runs
     await expect(pane(page, SVG).getByRole('tabpanel')).toContainText(IMAGE);
     await look('history');
 
-    await page.goto('/activity');
+    await visit(page, '/activity');
     await expect(page.getByRole('main')).toContainText(SCRIPT, PATIENCE);
     await expect(page.getByRole('main')).toContainText(IMAGE);
     await look('activity');
 
-    await page.goto('/search');
+    await visit(page, '/search');
     await page.getByRole('searchbox', { name: 'Search records' }).fill('onerror');
     await expect(page.getByRole('list', { name: 'Records found' })).toContainText(SVG, PATIENCE);
     await look('search');
@@ -239,26 +239,26 @@ test('what looks like code is shown as text on every screen, and none of it runs
     await expect(page.getByRole('button', { name: /^Undo/ }).first()).toBeVisible();
     // Its pane goes to another address when it closes, which would break this one off.
     await expect(pane(page, TEXTAREA)).toBeHidden();
-    await page.goto('/trash');
+    await visit(page, '/trash');
     await expect(page.getByRole('button', { name: `Restore ${TEXTAREA}` })).toBeVisible(PATIENCE);
     await look('trash');
 
-    await page.goto(`/t/${stranger.type}?asOf=${new Date().toISOString()}`);
+    await visit(page, `/t/${stranger.type}?asOf=${new Date().toISOString()}`);
     await expect(page.getByRole('region', { name: 'The past' })).toContainText('The book as of', PATIENCE);
     await expect(page.getByRole('grid').getByRole('link', { name: SCRIPT, exact: true })).toBeVisible();
     await look('past');
 
-    await page.goto(`/t/${stranger.type}/fields`);
+    await visit(page, `/t/${stranger.type}/fields`);
     await expect(page.getByRole('textbox', { name: 'Name of the type' })).toHaveValue(SVG, PATIENCE);
     await look('fields');
 
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.goto(`/t/${stranger.type}`);
+    await visit(page, `/t/${stranger.type}`);
     await expect(page.getByRole('list', { name: SVG })).toContainText(SCRIPT, PATIENCE);
     await look('cards');
     await page.setViewportSize({ width: 1440, height: 900 });
 
-    await page.goto(`/t/${stranger.type}`);
+    await visit(page, `/t/${stranger.type}`);
     await page.getByRole('button', { name: 'More for this type' }).click();
     const download = page.waitForEvent('download');
     await page.getByRole('menuitem', { name: 'Export as CSV' }).click();
@@ -266,7 +266,7 @@ test('what looks like code is shown as text on every screen, and none of it runs
     await expect(page.getByText('Saved svg onload=xss().csv')).toBeVisible();
     await look('export');
 
-    await page.goto('/import');
+    await visit(page, '/import');
     const cells = CORPUS.map((text) => `"${text.replaceAll('"', '""')}","${SVG.replaceAll('"', '""')}"`);
     await page.getByLabel('Choose a file').setInputFiles({
       name: `${IMAGE}.csv`,

@@ -4,7 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import type { RecordsAnswer, SchemaAnswer } from '../core/query.ts';
 import type { Membership } from '../protocol/account.ts';
 import { SnapshotList, snapshotsPath, type SnapshotOffer } from '../protocol/snapshot-offer.ts';
@@ -35,11 +35,19 @@ export interface Figures {
 export const seconds = (millis: number): number => Math.round(millis / 100) / 10;
 export const megabytes = (bytes: number): number => Math.round(bytes / 100_000) / 10;
 
-/** The most memory that this process took, and the longest that its event loop stood still, while `work` ran. */
+/**
+ * The most memory that this process took, and the longest that its event loop stood still, while `work` ran. What the heap holds right
+ * behind a collection is what the work needs; how much garbage lies on top of it is up to the engine.
+ */
 async function watched(work: () => Promise<Figures>): Promise<Figures> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
-  let [heap, rss] = [0, 0];
+  let [heap, needed, rss] = [0, 0, 0];
+  const collections = new PerformanceObserver((list) => {
+    const whole = list.getEntries().some(isWhole);
+    if (whole) needed = Math.max(needed, process.memoryUsage().heapUsed);
+  });
+  collections.observe({ entryTypes: ['gc'] });
   const timer = setInterval(() => {
     const usage = process.memoryUsage();
     heap = Math.max(heap, usage.heapUsed);
@@ -47,15 +55,21 @@ async function watched(work: () => Promise<Figures>): Promise<Figures> {
   }, 20);
   const figures = await work();
   clearInterval(timer);
+  collections.disconnect();
   delay.disable();
   return {
     ...figures,
     'longest turn, ms': Math.round(delay.max / 1e6),
     'turns p99, ms': Math.round(delay.percentile(99) / 1e6),
     'heap at most, MB': megabytes(heap),
+    'heap after collections, at most, MB': megabytes(needed),
     'memory at most, MB': megabytes(rss),
   };
 }
+
+/** Whether a collection was of the whole heap, as the engine tells of it. */
+const isWhole = (collection: object): boolean =>
+  (collection as { readonly detail?: { readonly kind?: number } }).detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
 
 export async function post<T>(url: string, path: string, body: object, token?: string): Promise<T> {
   const headers = { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) };
