@@ -11,6 +11,7 @@ import { foldText } from '../fold-text.ts';
 import { boundParams, EVERYTHING, winnerAt, type Bounds } from '../moment.ts';
 import { existing } from '../projections/entities.ts';
 import { SELECT_FIELDS } from '../projections/fields.ts';
+import { foldedRows, selectTexts } from '../projections/folded.ts';
 import { selectWords } from '../projections/search.ts';
 import { stageEntities } from '../staging.ts';
 import type { Sql } from '../queries/sorting.ts';
@@ -41,6 +42,17 @@ export function fillAttributes(db: SqlDatabase, bounds: Bounds, attributes: read
       ORDER BY a.entity_id, a.attribute`,
     params,
   });
+  foldTexts(db, `VALUES ${names}`, params);
+}
+
+/** Folds the texts of these attributes, as the projection does for those of the present: they are sorted and narrowed by it. */
+function foldTexts(db: SqlDatabase, attributes: string, params: readonly SqlValue[]): void {
+  const texts = db.all(asOfThen(selectTexts('attributes a', `AND a.attribute IN (${attributes})`)), params);
+  if (texts.length === 0) return;
+  db.bulk(
+    'INSERT OR IGNORE INTO temp.past_folded (attribute, entity_id, event_id, text) VALUES (?, ?, ?, ?)',
+    foldedRows(texts),
+  );
 }
 
 /** Takes in everything about these entities. */

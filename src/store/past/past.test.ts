@@ -103,7 +103,8 @@ describe('[PAST-1] [PAST-2] at every boundary of a random log', () => {
         // Nothing of it has reached the present.
         expect(queries.map((query) => book.store.answer(query))).toEqual(before);
       }),
-      { numRuns: 3 },
+      // Seed 6: a text with letters beyond ASCII was sorted as it stands where it had been superseded since.
+      { numRuns: 4, examples: [[6]] },
     );
   });
 });

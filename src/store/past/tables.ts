@@ -20,6 +20,9 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS temp.past_entities_by_type ON past_entities(type, made, entity_id);
   CREATE TEMP TABLE IF NOT EXISTS past_fields(
     type BLOB NOT NULL, field BLOB NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (type, field)) WITHOUT ROWID;
+  CREATE TEMP TABLE IF NOT EXISTS past_folded(
+    attribute BLOB NOT NULL, entity_id BLOB NOT NULL, event_id BLOB NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (attribute, entity_id)) WITHOUT ROWID;
   CREATE TEMP TABLE IF NOT EXISTS past_search(number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 `;
 
@@ -27,7 +30,8 @@ const TABLES = `
 export function emptyPast(db: SqlDatabase): void {
   db.exec(TABLES);
   db.exec(`DELETE FROM temp.past_moment; DELETE FROM temp.past_wanted; DELETE FROM temp.past_attributes;
-    DELETE FROM temp.past_leaves; DELETE FROM temp.past_entities; DELETE FROM temp.past_fields; DELETE FROM temp.past_search`);
+    DELETE FROM temp.past_leaves; DELETE FROM temp.past_entities; DELETE FROM temp.past_fields; DELETE FROM temp.past_folded;
+    DELETE FROM temp.past_search`);
 }
 
 /**
@@ -39,6 +43,7 @@ const AS_OF_THEN = `
   leaves AS NOT MATERIALIZED (SELECT * FROM temp.past_leaves),
   entities AS NOT MATERIALIZED (SELECT * FROM temp.past_entities),
   fields AS NOT MATERIALIZED (SELECT * FROM temp.past_fields),
+  folded AS NOT MATERIALIZED (SELECT * FROM temp.past_folded),
   search AS NOT MATERIALIZED (SELECT * FROM temp.past_search),
   type_counts AS NOT MATERIALIZED (
     SELECT type, count(*) AS records, sum(sample) AS samples FROM temp.past_entities GROUP BY type),

@@ -31,10 +31,7 @@ export const folded: Projection = {
   remaining: (db, position) => valuesBehind(db, TEXT_FIELDS, position),
 };
 
-/**
- * The text in a row `v` of `attributes`, of one field, as it is compared: folded where that makes a difference. The row may
- * be one of the past: what was written since is another event.
- */
+/** The text in a row `v` of `attributes`, of one field, as it is compared: folded where that makes a difference. */
 export function foldedText(db: SqlDatabase, field: SqlValue, v: string): string {
   if (!hasFolded(db, field)) return `${v}.value`;
   return `coalesce((SELECT f.text FROM folded f
@@ -81,11 +78,15 @@ function keep(db: SqlDatabase, rows: readonly SqlRow[]): void {
   db.bulk(
     `INSERT INTO folded (attribute, entity_id, event_id, text) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET event_id = excluded.event_id, text = excluded.text`,
-    rows.map((row) => [
-      row['attribute'] ?? null,
-      row['entity_id'] ?? null,
-      row['event_id'] ?? null,
-      foldText(String(row['value'])),
-    ]),
+    foldedRows(rows),
   );
 }
+
+/** What `folded` holds of rows of `selectTexts`. */
+export const foldedRows = (rows: readonly SqlRow[]): SqlValue[][] =>
+  rows.map((row) => [
+    row['attribute'] ?? null,
+    row['entity_id'] ?? null,
+    row['event_id'] ?? null,
+    foldText(String(row['value'])),
+  ]);
