@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Page } from 'playwright';
 import { type Ask, GatedProxy } from '../src/testing/gated-proxy.ts';
 import { wordyHistory, writeBook } from '../src/testing/large-book.ts';
-import { chip, makeCode, openHistory, openType, PATIENCE, visit } from './harness/app-steps.ts';
+import { chip, makeCode, openHistory, openType, PATIENCE } from './harness/app-steps.ts';
 import { examine } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
 import type { ServerProcess } from './harness/server.ts';
@@ -35,7 +35,7 @@ const offsetOf = ({ method, path }: Ask): string | null => {
 
 /** What a device holds, read from the backup that a person would download. */
 async function contents(page: Page, file: string): Promise<{ events: number; attributes: string[] }> {
-  await visit(page, '/settings');
+  await page.goto('/settings');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download backup' }).click();
   await (await download).saveAs(file);
@@ -81,7 +81,7 @@ test('22,000 changes go up and come down in pieces, through three kills, and can
     let a = desk.page;
 
     await test.step('a large import goes up; killed in the middle, it goes on where it was', async () => {
-      await visit(a, '/settings');
+      await a.goto('/settings');
       await a.getByLabel('Restore a backup').setInputFiles(file);
       await a.getByRole('button', { name: /^Merge [\d,]+ changes$/ }).click(PATIENCE);
       await a.getByRole('button', { name: 'Done' }).click(PATIENCE);
@@ -136,7 +136,7 @@ test('22,000 changes go up and come down in pieces, through three kills, and can
     const pieces = () => since().flatMap((ask) => pieceOf(ask) ?? []);
 
     await test.step('a device that joins does not take what is not here yet for nothing', async () => {
-      await visit(a, '/settings');
+      await a.goto('/settings');
       const code = await makeCode(a);
       proxy.hold((ask) => pieceOf(ask) !== null);
       await b.goto(`/join#${encodeURIComponent(code)}`);
