@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -105,7 +105,9 @@ function packed(): Plugin {
               [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
               [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
             };
-            await writeFile(`${path}.br`, await pack(bytes, { params }));
+            // A server that runs meanwhile must not come upon half of it.
+            await writeFile(`${path}.part.br`, await pack(bytes, { params }));
+            await rename(`${path}.part.br`, `${path}.br`);
           }),
         );
       },

@@ -100,7 +100,9 @@ function appFile(file: string, name: string): AppFile {
       if (DENSE.has(extension) || this.bytes.length < MIN_PACKED_BYTES) return null;
       let bytes = packed.get(encoding);
       if (!bytes) {
-        bytes = (encoding === 'br' && packedByBuild(file)) || pack(this.bytes, encoding);
+        const byBuild = encoding === 'br' ? packedByBuild(file) : null;
+        // A build that begins now takes it away.
+        bytes = byBuild?.catch(() => pack(this.bytes, encoding)) ?? pack(this.bytes, encoding);
         packed.set(encoding, bytes);
       }
       return bytes;
