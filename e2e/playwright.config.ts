@@ -18,4 +18,5 @@ export default defineConfig({
   // What hangs is stopped; how fast a busy machine is says nothing about the app. What must be quick says so in its own spec.
   timeout: 300_000,
   expect: { timeout: 30_000 },
+  use: { actionTimeout: 60_000 },
 });

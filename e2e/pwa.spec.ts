@@ -1,5 +1,5 @@
 /** Daybook as an installed app: it can be installed, starts with no network and no server, and updates when asked to. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright';
@@ -144,19 +144,34 @@ test.describe('a new version', () => {
     expect(problems).toEqual([]);
   });
 
-  /** Puts out a build whose page says that it is another, and whose service worker lists it. */
+  /**
+   * Puts out what a change in the app's own code makes of the build: a page that says its version, other names for the code
+   * and all that loads it, and a service worker that lists them. The old files are gone.
+   */
   async function release(): Promise<void> {
-    const page = join(app, 'index.html');
-    await writeFile(page, (await readFile(page, 'utf8')).replace('<body>', '<body data-version="2">'));
-    const worker = join(app, 'service-worker.js');
-    const before = await readFile(worker, 'utf8');
+    const assets = await readdir(join(app, 'assets'));
+    const same = /^(?:rolldown-runtime|broker|worker)-/;
+    const renamed = assets.filter((name) => name.endsWith('.js') && !same.test(name));
+    expect(renamed.some((name) => name.startsWith('app-'))).toBe(true);
+    const text = async (path: string) => {
+      let content = await readFile(join(app, path), 'utf8');
+      for (const name of renamed) content = content.replaceAll(name, nextName(name));
+      return content;
+    };
+    for (const name of renamed) {
+      await writeFile(join(app, 'assets', nextName(name)), await text(`assets/${name}`));
+      await rm(join(app, 'assets', name));
+    }
+    const worker = await text('service-worker.js');
     // The list of files names each with its revision, in either order and with or without quotes around the keys.
-    const after = before.replace(/\{[^{}]*["'`]index\.html["'`][^{}]*\}/, (entry) =>
+    const listing = worker.replace(/\{[^{}]*["'`]index\.html["'`][^{}]*\}/, (entry) =>
       entry.replace(/(["'`])[0-9a-f]{32}\1/, '"00000000000000000000000000000002"'),
     );
-    expect(after).not.toBe(before);
-    await writeFile(worker, after);
+    expect(listing).not.toBe(worker);
+    await writeFile(join(app, 'service-worker.js'), listing);
+    await writeFile(join(app, 'index.html'), (await text('index.html')).replace('<body>', '<body data-version="2">'));
   }
+  const nextName = (name: string) => name.replace(/.\.js$/, (end) => `${end.startsWith('2') ? '3' : '2'}.js`);
 
   const lookForUpdate = (page: Page) =>
     page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
@@ -182,7 +197,7 @@ test.describe('a new version', () => {
     await expect(offer(page)).toBeHidden();
   });
 
-  test('never takes what cannot be saved, and leaves another tab alone while somebody types there', async () => {
+  test('never takes what cannot be saved, and another tab waits for its own click while somebody types there', async () => {
     const { page } = one;
     await startWithStock(page);
     await expect.poll(() => isKept(page)).toBe('activated');
@@ -207,9 +222,32 @@ test.describe('a new version', () => {
     await other.bringToFront();
     await expect(other.getByRole('textbox', { name: 'In stock' })).toHaveValue('many');
     expect(await version(other)).toBe('1');
-    await other.getByRole('textbox', { name: 'In stock' }).fill('12');
-    await other.getByRole('textbox', { name: 'In stock' }).press('Tab');
+    const told = other.getByRole('main').filter({ hasText: 'Daybook was updated in another tab' });
+    await expect(told).toContainText('Not kept, since it does not fit its field: “many”.');
+    await told.getByRole('button', { name: 'Reload' }).click();
     await expect.poll(() => version(other).catch(() => 'reloading')).toBe('2');
-    await expect(other.getByRole('textbox', { name: 'In stock' })).toHaveValue('12');
+    await expect(other.getByRole('textbox', { name: 'In stock' })).toHaveValue('6');
+  });
+
+  test('comes in the middle of other requests too, which let the browser forget the change', async () => {
+    const { page } = one;
+    await startWithStock(page);
+    await expect.poll(() => isKept(page)).toBe('activated');
+    await page.reload();
+    const other = await one.tab();
+    await other.goto('/');
+    await expect(other.getByRole('grid', { name: 'Stock' })).toBeVisible();
+    await release();
+    await lookForUpdate(page);
+    await expect(offer(page)).toBeVisible();
+    await other.evaluate(() => {
+      const end = Date.now() + 2_000;
+      const ask = () => void (Date.now() < end && fetch('/favicon.svg').then(() => setTimeout(ask, 20)));
+      ask();
+    });
+    await page.bringToFront();
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await expect.poll(() => version(page).catch(() => 'reloading')).toBe('2');
+    await expect.poll(() => version(other).catch(() => 'reloading')).toBe('2');
   });
 });

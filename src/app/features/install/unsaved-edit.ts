@@ -19,3 +19,11 @@ export function hasUnsavedEdit(): boolean {
   if (typedInto instanceof Element && typedInto.isConnected) return true;
   return document.querySelector('[aria-invalid=true], [role=dialog], [role=alertdialog], [data-unsaved]') !== null;
 }
+
+/** What stands in fields that it does not fit, as typed: no reload can keep it. */
+export function unfittingTexts(): readonly string[] {
+  const fields = document.querySelectorAll('input[aria-invalid=true], textarea[aria-invalid=true]');
+  return Array.from(fields, (field) => (field as HTMLInputElement | HTMLTextAreaElement).value).filter(
+    (text) => text !== '',
+  );
+}

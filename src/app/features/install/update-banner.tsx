@@ -14,11 +14,11 @@ export function UpdateBanner() {
   const pending = useValue(client.pending);
   const [held, setHeld] = useState(false);
 
-  // Where another tab has moved on, a page that nobody is writing on follows by itself.
+  // Where this tab was told to move on, or another has, a page that nobody is writing on follows by itself.
   useEffect(() => {
-    if (kind !== 'replaced' || pending > 0) return;
+    if ((kind !== 'due' && kind !== 'replaced') || pending > 0) return;
     const follow = () => {
-      if (!hasUnsavedEdit() && client.pending.getSnapshot() === 0) acceptUpdate();
+      if (!hasUnsavedEdit() && client.pending.getSnapshot() === 0) location.reload();
     };
     follow();
     const timer = setInterval(follow, 1_000);
@@ -47,9 +47,9 @@ export function UpdateBanner() {
     >
       {held
         ? 'Something you typed is not saved yet. Finish or close it, then reload.'
-        : kind === 'ready'
-          ? 'A new version is ready'
-          : 'Daybook was updated in another tab'}
+        : kind === 'replaced'
+          ? 'Daybook was updated in another tab'
+          : 'A new version is ready'}
     </Banner>
   );
 }

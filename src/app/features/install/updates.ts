@@ -1,10 +1,13 @@
 /** New versions of the app: found in the background, used when the person says so. */
+import { PAGE, isAnsweredWithPage } from '../../../protocol/kept-page.ts';
 import { Cell } from '../../link/cell.ts';
 
 export type Update =
   | { readonly kind: 'none' }
   /** A new version is installed and waits for a click. */
   | { readonly kind: 'ready' }
+  /** The person asked this tab for it: the page reloads as soon as nothing typed is unsaved. */
+  | { readonly kind: 'due' }
   /** Another tab has moved on to the new version; this page still runs the old one. */
   | { readonly kind: 'replaced' };
 
@@ -12,6 +15,11 @@ const NONE: Update = { kind: 'none' };
 const ASK_EVERY_MILLIS = 60 * 60_000;
 /** Coming back to the tab asks again, at most so often. */
 const ASK_AGAIN_MILLIS = 5 * 60_000;
+/**
+ * A request that comes while the old service worker is stopped starts it again, and Chromium then forgets the change until a
+ * page of it goes, for as long as five minutes. Seen in one of seven clicks right after the start, with two tabs open.
+ */
+const PATIENCE_MILLIS = 3_000;
 
 const cell = new Cell<Update>(NONE);
 export const update: Pick<Cell<Update>, 'getSnapshot' | 'subscribe'> = cell;
@@ -25,18 +33,17 @@ export async function registerServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   const { serviceWorker } = navigator;
   let controlled = serviceWorker.controller !== null;
+  // A page that comes while the new worker takes over may be the old one's, and hears nothing of the change any more.
+  const mayBeLate = controlled && isAnsweredWithPage(location.pathname);
   serviceWorker.addEventListener('controllerchange', () => {
     // The first worker of all takes nothing away from the page.
-    if (controlled) {
-      if (accepted) location.reload();
-      else cell.set({ kind: 'replaced' });
-    }
+    if (controlled) cell.set({ kind: accepted ? 'due' : 'replaced' });
     controlled = true;
   });
   // A part of the app did not come. Where the server has another build by now, only a reload can help; where the network
   // is gone, a reload would lose the page too.
   addEventListener('vite:preloadError', () => {
-    void isReplaced().then((replaced) => replaced && cell.set({ kind: 'replaced' }));
+    void lookForReplacement('/');
   });
   try {
     registration = await serviceWorker.register('/service-worker.js', { updateViaCache: 'none' });
@@ -45,6 +52,7 @@ export async function registerServiceWorker(): Promise<void> {
     return;
   }
   follow(registration);
+  if (mayBeLate) void lookForReplacement(PAGE);
   let asked = Date.now();
   const ask = () => {
     asked = Date.now();
@@ -56,26 +64,30 @@ export async function registerServiceWorker(): Promise<void> {
   });
 }
 
-/** Moves on to the new version: the page reloads as soon as it is in charge. Only ever call it on the person's click. */
+/** Moves on to the new version: it is `due` once it is in charge, or when that takes too long. Only ever call it on the person's click. */
 export function acceptUpdate(): void {
   const waiting = registration?.waiting;
-  if (cell.getSnapshot().kind === 'replaced' || !waiting) {
+  if (cell.getSnapshot().kind !== 'ready' || !waiting) {
     location.reload();
     return;
   }
   accepted = true;
   waiting.postMessage('activate');
+  setTimeout(() => cell.set({ kind: 'due' }), PATIENCE_MILLIS);
 }
 
-/** Whether the server hands out another build than this page runs; false when it cannot be asked. */
-async function isReplaced(): Promise<boolean> {
-  const own = document.querySelector('script[type=module][src]')?.getAttribute('src');
-  if (own == null) return false;
+/** Looks whether the page at an address belongs to another build than this one; it does not where it cannot be asked. */
+async function lookForReplacement(address: string): Promise<void> {
+  const own = Array.from(document.querySelectorAll('script[type=module][src]'), (script) =>
+    script.getAttribute('src')!,
+  );
   try {
-    const page = await fetch('/', { cache: 'no-store' });
-    return page.ok && !(await page.text()).includes(own);
+    const page = await fetch(address, { cache: 'no-store' });
+    if (!page.ok) return;
+    const text = await page.text();
+    if (own.some((name) => !text.includes(name))) cell.set({ kind: 'replaced' });
   } catch {
-    return false;
+    // No network: what runs here is all there is.
   }
 }
 

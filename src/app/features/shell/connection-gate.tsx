@@ -7,6 +7,7 @@ import { type DrawingName } from '../../ui/drawing.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Wordmark } from '../../ui/mark.tsx';
 import { useClient, useValue } from '../../use-client.tsx';
+import { unfittingTexts } from '../install/unsaved-edit.ts';
 import styles from './connection-gate.module.css';
 
 /**
@@ -122,6 +123,8 @@ const frozenWords = (title: string): string =>
 function ConnectionScreen({ words }: { readonly words: ScreenWords }) {
   const client = useClient();
   const [noRoom, setNoRoom] = useState(false);
+  // The page below is out of reach by now: what stands in it does not change.
+  const [unfitting] = useState(unfittingTexts);
   const reload = () => setNoRoom(!client.reloadOutdated());
   return (
     <main className={styles.screen}>
@@ -140,6 +143,9 @@ function ConnectionScreen({ words }: { readonly words: ScreenWords }) {
         }
       >
         <p role="alert">{noRoom ? NO_ROOM : words.text}</p>
+        {words.reload && unfitting.length > 0 && (
+          <p>Not kept, since it does not fit its field: {unfitting.map((text) => `“${text}”`).join(', ')}.</p>
+        )}
       </EmptyState>
     </main>
   );
