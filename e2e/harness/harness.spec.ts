@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { COLOURS, examine } from './examine.ts';
 import { expect, test } from './fixtures.ts';
 import { Profile } from './profile.ts';
 
@@ -84,3 +85,16 @@ test('an error that no code of the page catches is kept for the end of the test'
 });
 
 declare const undefinedName: { go(): void };
+
+test('a look with axe finds what keeps people out, and names it', async ({ profile }) => {
+  const { page } = await profile();
+  await page.setContent(
+    '<html lang="en"><title>Looked at</title><main><h1>Looked at</h1><p>In order</p><input></main></html>',
+  );
+  await expect(examine(page, 'a field without a name')).rejects.toThrow(/label: input <input>/);
+  await page.evaluate(() => document.querySelector('input')!.setAttribute('aria-label', 'Name'));
+  await examine(page, 'a field with one');
+  await page.evaluate(() => (document.querySelector('p')!.style.color = '#ddd'));
+  await expect(examine(page, 'pale', [], COLOURS)).rejects.toThrow(/color-contrast: p/);
+  await examine(page, 'pale, not looked for', ['color-contrast']);
+});
