@@ -3,9 +3,11 @@
  * The sync server's own paths (`/v1/`) are never touched. A new build waits until the person asks for it.
  */
 import { PrecacheController } from 'workbox-precaching';
-import { PAGE, isAnsweredWithPage } from '../protocol/kept-page.ts';
 
 declare const self: ServiceWorkerGlobalScope;
+
+/** The page of the app, which answers for every address that a person may have open. */
+const PAGE = '/index.html';
 
 const files = new PrecacheController();
 files.addToCacheList(self.__WB_MANIFEST);
@@ -24,7 +26,10 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin || url.pathname.startsWith('/v1/')) return;
   if (request.mode === 'navigate') {
-    if (isAnsweredWithPage(url.pathname)) event.respondWith(answerPage({ event, request, url }));
+    // An address with a dot in its last part is a file: one that is not kept is the server's to find.
+    if (!url.pathname.slice(url.pathname.lastIndexOf('/')).includes('.')) {
+      event.respondWith(answerPage({ event, request, url }));
+    }
     return;
   }
   if (files.getCacheKeyForURL(url.pathname) === undefined) return;

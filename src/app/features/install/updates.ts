@@ -1,5 +1,4 @@
 /** New versions of the app: found in the background, used when the person says so. */
-import { PAGE, isAnsweredWithPage } from '../../../protocol/kept-page.ts';
 import { Cell } from '../../link/cell.ts';
 
 export type Update =
@@ -21,6 +20,10 @@ const ASK_AGAIN_MILLIS = 5 * 60_000;
  */
 const PATIENCE_MILLIS = 3_000;
 
+/** Where the service worker has the page that it answers every address with, but those whose last part has a dot. */
+const KEPT_PAGE = '/index.html';
+const MAY_BE_FILE = /\.[^/]*$/;
+
 const cell = new Cell<Update>(NONE);
 export const update: Pick<Cell<Update>, 'getSnapshot' | 'subscribe'> = cell;
 
@@ -34,7 +37,7 @@ export async function registerServiceWorker(): Promise<void> {
   const { serviceWorker } = navigator;
   let controlled = serviceWorker.controller !== null;
   // A page that comes while the new worker takes over may be the old one's, and hears nothing of the change any more.
-  const mayBeLate = controlled && isAnsweredWithPage(location.pathname);
+  const mayBeLate = controlled && !MAY_BE_FILE.test(location.pathname);
   serviceWorker.addEventListener('controllerchange', () => {
     // The first worker of all takes nothing away from the page.
     if (controlled) cell.set({ kind: accepted ? 'due' : 'replaced' });
@@ -52,7 +55,7 @@ export async function registerServiceWorker(): Promise<void> {
     return;
   }
   follow(registration);
-  if (mayBeLate) void lookForReplacement(PAGE);
+  if (mayBeLate) void lookForReplacement(KEPT_PAGE);
   let asked = Date.now();
   const ask = () => {
     asked = Date.now();
