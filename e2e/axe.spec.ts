@@ -2,6 +2,8 @@
 import { COLOURS, examine, FLOATING } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
 
+test.use({ keepsApp: false });
+
 const SIZES = [
   { name: 'wide', viewport: { width: 1440, height: 900 } },
   { name: 'in two panes', viewport: { width: 800, height: 1000 } },

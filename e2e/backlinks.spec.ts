@@ -1,6 +1,8 @@
 /** What links to a record is found from its other end. */
 import { expect, test } from './harness/fixtures.ts';
 
+test.use({ keepsApp: false });
+
 test('a record tells which records link to it, by keyboard too, and forgets those that no longer do', async ({
   profile,
 }) => {

@@ -19,6 +19,8 @@ import { expect, test } from './harness/fixtures.ts';
 import { StrangeDevice } from './harness/strange-device.ts';
 import { clockAhead, letTimePass, moveClock, setClockAhead } from './harness/wrong-clock.ts';
 
+test.use({ keepsApp: false });
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 

@@ -4,6 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { claimServer, chip, linkDevice, makeCode, PATIENCE, startWith, visit } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 
+test.use({ keepsApp: false });
+
 test('the code travels behind the #: no request carries it, and it works once', async ({ profile }) => {
   const first = (await profile()).page;
   await startWith(first, 'Stock');

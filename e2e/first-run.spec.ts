@@ -3,6 +3,8 @@ import type { Page } from 'playwright';
 import { expect, test } from './harness/fixtures.ts';
 import { visit } from './harness/app-steps.ts';
 
+test.use({ keepsApp: false });
+
 const question = (page: Page) => page.getByRole('heading', { name: 'What do you want to keep track of?' });
 
 async function startWith(page: Page, template: string): Promise<void> {

@@ -10,6 +10,8 @@ import type { Locator, Page } from 'playwright';
 import { chip, openHistory, openRecord, openType, PATIENCE, setText, startWith, visit } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 
+test.use({ keepsApp: false });
+
 const DAY = 86_400_000;
 const TASKS = 30;
 const TURNS = 6;

@@ -6,6 +6,8 @@ import type { Page } from 'playwright';
 import { expect, test } from './harness/fixtures.ts';
 import { visit } from './harness/app-steps.ts';
 
+test.use({ keepsApp: false });
+
 const airports = resolve(import.meta.dirname, '../node_modules/vega-datasets/data/airports.csv');
 
 const file = (name: string, content: string | Uint8Array) => ({

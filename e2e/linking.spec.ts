@@ -22,6 +22,8 @@ import {
 import { expect, test } from './harness/fixtures.ts';
 import type { ServerProcess } from './harness/server.ts';
 
+test.use({ keepsApp: false });
+
 const TITLE = 'Amara Nwosu';
 const WRONG_CODE = 'This code is not valid, or not any more. Ask for a new one and try again.';
 const run = promisify(execFile);

@@ -4,6 +4,8 @@ import { openHistory, openRecord, pane, PATIENCE, setText, startWith, visit } fr
 import { examine, FLOATING } from './harness/examine.ts';
 import { expect, test } from './harness/fixtures.ts';
 
+test.use({ keepsApp: false });
+
 const TITLE = 'Roof and gutters';
 const OTHER = 'Lift, yearly';
 

@@ -2,6 +2,8 @@
 import type { Page } from 'playwright';
 import { expect, test } from './harness/fixtures.ts';
 
+test.use({ keepsApp: false });
+
 const cell = (page: Page, row: number, column: string) =>
   page
     .getByRole('grid')

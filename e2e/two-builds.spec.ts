@@ -38,9 +38,8 @@ test.beforeEach(async () => {
   await rm(app, { recursive: true, force: true });
   await cp(join(root, 'dist'), app, { recursive: true });
   server = await ServerProcess.start({ DAYBOOK_APP: app });
-  device = await Profile.open({ baseURL: server.url });
   // What the server has is what a tab gets: a service worker would hand out the older build for a while.
-  await device.context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
+  device = await Profile.open({ baseURL: server.url, keepsApp: false });
 });
 
 test.afterEach(async () => {

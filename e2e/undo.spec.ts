@@ -14,6 +14,8 @@ import {
 } from './harness/app-steps.ts';
 import { expect, test } from './harness/fixtures.ts';
 
+test.use({ keepsApp: false });
+
 const TITLE = 'Amara Nwosu';
 
 const question = (page: Page) => page.getByRole('alertdialog', { name: 'It was changed since' });

@@ -4,6 +4,11 @@ import { Profile, type ProfileOptions } from './profile.ts';
 import { ServerProcess } from './server.ts';
 
 interface Fixtures {
+  /**
+   * Whether the app's service worker keeps the app on the device. To fetch everything for that takes a tenth of the time of
+   * a short test: files that neither go offline nor are about it do without.
+   */
+  readonly keepsApp: boolean;
   /** A fresh server with no data, started for this test and gone after it. */
   readonly server: ServerProcess;
   /** Opens a browser on a fresh profile. `page.goto('/')` opens the app of `server`; after the test the browser is gone. */
@@ -11,6 +16,8 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
+  keepsApp: [true, { option: true }],
+
   // Playwright reads from the pattern which other fixtures are needed: none here.
   // oxlint-disable-next-line no-empty-pattern
   server: async ({}, run, testInfo) => {
@@ -22,10 +29,10 @@ export const test = base.extend<Fixtures>({
     await server.dispose();
   },
 
-  profile: async ({ server }, run, testInfo) => {
+  profile: async ({ server, keepsApp }, run, testInfo) => {
     const profiles: Profile[] = [];
     await run(async (options = {}) => {
-      const profile = await Profile.open({ baseURL: server.url, ...options });
+      const profile = await Profile.open({ baseURL: server.url, keepsApp, ...options });
       profiles.push(profile);
       return profile;
     });

@@ -16,6 +16,8 @@ export interface ProfileOptions {
   readonly hasTouch?: boolean;
   /** The whole browser, for what its headless shell does not have: installing apps, windows. */
   readonly whole?: boolean;
+  /** Whether the app's service worker keeps the app on the device, as it does for people. */
+  readonly keepsApp?: boolean;
   /** Further flags of the browser. */
   readonly flags?: readonly string[];
 }
@@ -74,6 +76,7 @@ export class Profile {
     const {
       flags = [],
       whole = false,
+      keepsApp = true,
       viewport = { width: 1280, height: 800 },
       ...options
     } = { ...this.#options, ...changes };
@@ -89,6 +92,7 @@ export class Profile {
     // The browser's own dialog for saving is beyond reach; without it the app hands files out as downloads. A spec that is
     // about the dialog puts a stand-in for it in place.
     await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+    if (!keepsApp) await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
     context.on('weberror', (problem) => this.problems.push(String(problem.error().stack ?? problem.error())));
     this.#context = context;
     return context.pages()[0] ?? (await context.newPage());
