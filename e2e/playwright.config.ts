@@ -14,6 +14,7 @@ export default defineConfig({
   reporter: [[process.env['CI'] === undefined ? 'line' : 'list'], ['json', { outputFile: join(reports, 'e2e.json') }]],
   forbidOnly: process.env['CI'] !== undefined,
   workers: 2,
+  fullyParallel: true,
   retries: 0,
   // What hangs is stopped; how fast a busy machine is says nothing about the app. What must be quick says so in its own spec.
   timeout: 300_000,
