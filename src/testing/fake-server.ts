@@ -89,8 +89,10 @@ export class FakeServer implements SimulatedServer {
   }
 
   bundlesBefore(offset: string): readonly BundleId[] | null {
-    const [id, position] = offset.split('_');
-    if (!this.log || id !== this.log.id) return null;
+    const [, position] = offset.split('_');
+    // Of a log that was put back and has grown again, what stands there now is not what the offset was given for.
+    if (!this.log || Number(position) > this.log.messages.length || offset !== this.#offset(Number(position)))
+      return null;
     return bundlesIn(this.log.messages.slice(0, Number(position)));
   }
 

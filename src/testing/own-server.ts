@@ -109,7 +109,12 @@ export class OwnServer implements SimulatedServer {
 
   bundlesBefore(offset: string): readonly BundleId[] | null {
     const parsed = parseOffset(offset);
-    if (!parsed || this.#seen.log !== parsed.log) return null;
+    if (!parsed || this.#seen.log !== parsed.log || parsed.position > this.#seen.bundles.length) return null;
+    // Of a log that was put back and has grown again, what stands there now is not what the offset was given for.
+    const last = this.#database
+      .prepare('SELECT tag FROM messages JOIN streams USING (stream_id) WHERE path = ? AND position = ?')
+      .get(PATH, parsed.position - 1);
+    if (last && last['tag'] !== parsed.tag) return null;
     return this.#seen.bundles.slice(0, parsed.position).flatMap((bundle) => bundle ?? []);
   }
 

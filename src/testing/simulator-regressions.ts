@@ -92,6 +92,17 @@ export const REGRESSIONS: readonly Plan[] = [
       { at: 963097, kind: 'edit', dice: 2815193812 },
     ],
   },
+  {
+    seed: 669,
+    clients: 3,
+    actions: [
+      { at: 869, kind: 'weather', dice: 1304505185 },
+      { at: 993, kind: 'edit', dice: 1978224132 },
+      { at: 4077, kind: 'clockFar', dice: 2862966901 },
+      { at: 4576, kind: 'rewind', dice: 3003329811 },
+      { at: 6558, kind: 'edit', dice: 1598772190 },
+    ],
+  },
   // Made by hand: it dies between two parts of a page ([SYNC-3]).
   {
     seed: 3,
