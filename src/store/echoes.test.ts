@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { UserId } from '../core/ids.ts';
 import type { SyncLink } from '../sync/ports.ts';
-import { openTasks } from '../testing/open-book.ts';
+
+import { canonicalDump } from '../testing/canonical-dump.ts';
+import { openBook, openTasks } from '../testing/open-book.ts';
+import { SeededRandom } from '../testing/seeded-random.ts';
 import type { TestBook } from '../testing/test-book.ts';
 
 function linked(): { book: TestBook; link: SyncLink } {
@@ -57,5 +60,32 @@ describe('[SYNC-4] what the server has acknowledged', () => {
     expect(sync.counts().waiting).toBe(events);
     sync.resendAll(it.link);
     expect(sync.counts().waiting).toBe(events);
+  });
+
+  test('a log that is told everything again is told what left quarantine meanwhile', () => {
+    const it = linked();
+    const { sync } = it.book.store;
+    const HOUR = 3_600_000;
+    const fast = openTasks({ random: new SeededRandom(4) });
+    fast.clock.advance(HOUR);
+    fast.addTask({ title: 'in an hour' });
+    fast.store.adoptBook(it.link.bookId, it.link.userId);
+    const told = send({ book: fast, link: { ...it.link, clientId: fast.store.identity().clientId } });
+    sync.apply({ messages: [told], cursor: 'a' }, it.book.clock.now());
+    expect(sync.counts().quarantined).toBe(2);
+
+    sync.resendAll(it.link);
+    expect(sync.release(it.book.clock.now() + HOUR)).toBe(2);
+    const messages: unknown[] = [];
+    while (sync.seal(it.link, 1) > 0) {
+      const { id, message } = sync.nextInOutbox()!;
+      sync.markTried(id);
+      sync.acknowledge(id, { epoch: 1, seq: messages.length + 1 });
+      messages.push(JSON.parse(message));
+    }
+    const third = openBook({ random: new SeededRandom(5) });
+    third.store.adoptBook(it.link.bookId, it.link.userId);
+    third.store.sync.apply({ messages, cursor: 'b' }, it.book.clock.now() + HOUR);
+    expect(canonicalDump(third.db)).toEqual(canonicalDump(it.book.db));
   });
 });

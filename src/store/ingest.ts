@@ -91,7 +91,18 @@ export function releaseDue(db: SqlDatabase, reader: Reader, serverMillis: number
     db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);
     intake.takeEvents(events.value, bundleId, null);
   }
-  return intake.finish();
+  return finishRelease(db, intake);
+}
+
+/**
+ * [SYNC-4] A log that is being told everything again would have been told what was held; what leaves quarantine meanwhile lies
+ * behind the events that were queued then, so the queue is made to reach it.
+ */
+export function finishRelease(db: SqlDatabase, intake: Intake): Ingested {
+  const ingested = intake.finish();
+  if (ingested.fresh.length > 0 && readConfig(db, 'resend_through') !== null)
+    writeConfig(db, 'resend_through', nextArrival(db) - 1);
+  return ingested;
 }
 
 /**
@@ -121,7 +132,7 @@ export function releaseUnread(
     if (row.kind === 'unconfirmed') aside.push(row);
     else tryHeld(db, reader, intake, row);
   }
-  const ingested = intake.finish();
+  const ingested = finishRelease(db, intake);
   // What was set aside is for a person to decide, unless the log has come to hold it.
   for (const row of aside)
     if (isKnown(db, reader, row)) db.run('DELETE FROM quarantine WHERE number = ?', [row.number]);

@@ -60,9 +60,18 @@ export class StatusWatch {
   #countMissing(client: SimulatedClient, had: readonly BundleId[]): number {
     const found = this.#found.get(client) ?? new Set();
     this.#found.set(client, found);
-    const missing = had.filter((id) => !found.has(id) && !client.has(id) && !this.#isStoodIn(client, id));
+    const missing = had.filter(
+      (id) => !found.has(id) && !client.has(id) && !this.#isStoodIn(client, id) && !this.#cameOtherwise(client, id),
+    );
     for (const id of missing.length === 0 ? had : []) found.add(id);
     return missing.length;
+  }
+
+  /** Whether all that a bundle holds is there, though not that bundle: a device that takes another name seals anew what it had sent. */
+  #cameOtherwise(client: SimulatedClient, bundle: BundleId): boolean {
+    const events = this.#server.eventsOf(bundle);
+    const here = new Set(client.events().map(({ id }) => id));
+    return events.length > 0 && events.every(({ id }) => here.has(id));
   }
 
   /** Whether a snapshot stood in for a bundle: where a book has not all history, its state is as new all the same. */

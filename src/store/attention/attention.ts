@@ -5,7 +5,7 @@ import { timestampToBytes } from '../../core/timestamp.ts';
 import { attributeToSql, idFromSql } from '../blob.ts';
 import type { SqlDatabase } from '../database.ts';
 import { readIdentity } from '../identity.ts';
-import { Intake, parsed, tryHeld, type Reader } from '../ingest.ts';
+import { finishRelease, Intake, parsed, tryHeld, type Reader } from '../ingest.ts';
 import { returnToOutbox, takeBackRefused } from '../outbox.ts';
 import { isHeldKind } from '../quarantine.ts';
 import type { StoreAttention, StoreOptions } from '../store.ts';
@@ -54,7 +54,7 @@ export class BookAttention implements StoreAttention {
         if (row.discarded_at !== null) db.run('UPDATE quarantine SET discarded_at = NULL WHERE number = ?', [row.number]); // prettier-ignore
         if (tryHeld(db, this.#reader, intake, row)) applied += 1;
       }
-      return { ingested: intake.finish(), rows: found, settled: applied };
+      return { ingested: finishRelease(db, intake), rows: found, settled: applied };
     });
     this.#listener.waitingChanged();
     this.#listener.arrived([...ingested.fresh, ...ingested.told]);
