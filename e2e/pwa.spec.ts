@@ -173,6 +173,16 @@ test.describe('a new version', () => {
   }
   const nextName = (name: string) => name.replace(/.\.js$/, (end) => `${end.startsWith('2') ? '3' : '2'}.js`);
 
+  /** Opens the kept app in the first tab and in another, which is returned. */
+  async function startInTwoTabs(): Promise<Page> {
+    await startWithStock(one.page);
+    await expect.poll(() => isKept(one.page)).toBe('activated');
+    await one.page.reload();
+    const other = await one.tab();
+    await other.goto('/');
+    return other;
+  }
+
   const lookForUpdate = (page: Page) =>
     page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
   const version = (page: Page) => page.evaluate(() => document.body.dataset['version'] ?? '1');
@@ -199,11 +209,7 @@ test.describe('a new version', () => {
 
   test('never takes what cannot be saved, and another tab waits for its own click while somebody types there', async () => {
     const { page } = one;
-    await startWithStock(page);
-    await expect.poll(() => isKept(page)).toBe('activated');
-    await page.reload();
-    const other = await one.tab();
-    await other.goto('/');
+    const other = await startInTwoTabs();
     await rowOf(other, 'Coach bolts').getByRole('link').first().click();
     await other.getByRole('textbox', { name: 'In stock' }).fill('many');
     await other.getByRole('textbox', { name: 'In stock' }).press('Tab');
@@ -231,11 +237,7 @@ test.describe('a new version', () => {
 
   test('comes in the middle of other requests too, which let the browser forget the change', async () => {
     const { page } = one;
-    await startWithStock(page);
-    await expect.poll(() => isKept(page)).toBe('activated');
-    await page.reload();
-    const other = await one.tab();
-    await other.goto('/');
+    const other = await startInTwoTabs();
     await expect(other.getByRole('grid', { name: 'Stock' })).toBeVisible();
     await release();
     await lookForUpdate(page);

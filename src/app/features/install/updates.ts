@@ -35,9 +35,8 @@ let accepted = false;
 export async function registerServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   const { serviceWorker } = navigator;
-  let controlled = serviceWorker.controller !== null;
-  // A page that comes while the new worker takes over may be the old one's, and hears nothing of the change any more.
-  const mayBeLate = controlled && !MAY_BE_FILE.test(location.pathname);
+  const startedControlled = serviceWorker.controller !== null;
+  let controlled = startedControlled;
   serviceWorker.addEventListener('controllerchange', () => {
     // The first worker of all takes nothing away from the page.
     if (controlled) cell.set({ kind: accepted ? 'due' : 'replaced' });
@@ -46,7 +45,7 @@ export async function registerServiceWorker(): Promise<void> {
   // A part of the app did not come. Where the server has another build by now, only a reload can help; where the network
   // is gone, a reload would lose the page too.
   addEventListener('vite:preloadError', () => {
-    void lookForReplacement('/');
+    void lookForReplacement();
   });
   try {
     registration = await serviceWorker.register('/service-worker.js', { updateViaCache: 'none' });
@@ -55,7 +54,8 @@ export async function registerServiceWorker(): Promise<void> {
     return;
   }
   follow(registration);
-  if (mayBeLate) void lookForReplacement(KEPT_PAGE);
+  // A page that comes while the new worker takes over may be the old one's, and hears nothing of the change any more.
+  if (startedControlled) void lookForReplacement();
   let asked = Date.now();
   const ask = () => {
     asked = Date.now();
@@ -79,13 +79,17 @@ export function acceptUpdate(): void {
   setTimeout(() => cell.set({ kind: 'due' }), PATIENCE_MILLIS);
 }
 
-/** Looks whether the page at an address belongs to another build than this one; it does not where it cannot be asked. */
-async function lookForReplacement(address: string): Promise<void> {
+/**
+ * Looks whether a reload would bring another build than this one; where that cannot be asked it would not. What the server has is
+ * of no use while a service worker answers with the page it keeps: the page would be loaded again and again.
+ */
+async function lookForReplacement(): Promise<void> {
+  const isKept = navigator.serviceWorker.controller !== null && !MAY_BE_FILE.test(location.pathname);
   const own = Array.from(document.querySelectorAll('script[type=module][src]'), (script) =>
     script.getAttribute('src')!,
   );
   try {
-    const page = await fetch(address, { cache: 'no-store' });
+    const page = await fetch(isKept ? KEPT_PAGE : '/', { cache: 'no-store' });
     if (!page.ok) return;
     const text = await page.text();
     if (own.some((name) => !text.includes(name))) cell.set({ kind: 'replaced' });
