@@ -62,30 +62,38 @@ describe('[SYNC-4] what the server has acknowledged', () => {
     expect(sync.counts().waiting).toBe(events);
   });
 
-  test('a log that is told everything again is told what left quarantine meanwhile', () => {
-    const it = linked();
-    const { sync } = it.book.store;
-    const HOUR = 3_600_000;
-    const fast = openTasks({ random: new SeededRandom(4) });
-    fast.clock.advance(HOUR);
-    fast.addTask({ title: 'in an hour' });
-    fast.store.adoptBook(it.link.bookId, it.link.userId);
-    const told = send({ book: fast, link: { ...it.link, clientId: fast.store.identity().clientId } });
-    sync.apply({ messages: [told], cursor: 'a' }, it.book.clock.now());
-    expect(sync.counts().quarantined).toBe(2);
+  test.each(['before it is sealed', 'after it was sealed under a name that is given up'])(
+    'a log that is told everything again is told what left quarantine meanwhile: %s',
+    (when) => {
+      const it = linked();
+      const { store } = it.book;
+      const HOUR = 3_600_000;
+      const fast = openTasks({ random: new SeededRandom(4) });
+      fast.clock.advance(HOUR);
+      fast.addTask({ title: 'in an hour' });
+      fast.store.adoptBook(it.link.bookId, it.link.userId);
+      const told = send({ book: fast, link: { ...it.link, clientId: fast.store.identity().clientId } });
+      store.sync.apply({ messages: [told], cursor: 'a' }, it.book.clock.now());
+      expect(store.sync.counts().quarantined).toBe(2);
 
-    sync.resendAll(it.link);
-    expect(sync.release(it.book.clock.now() + HOUR)).toBe(2);
-    const messages: unknown[] = [];
-    while (sync.seal(it.link, 1) > 0) {
-      const { id, message } = sync.nextInOutbox()!;
-      sync.markTried(id);
-      sync.acknowledge(id, { epoch: 1, seq: messages.length + 1 });
-      messages.push(JSON.parse(message));
-    }
-    const third = openBook({ random: new SeededRandom(5) });
-    third.store.adoptBook(it.link.bookId, it.link.userId);
-    third.store.sync.apply({ messages, cursor: 'b' }, it.book.clock.now() + HOUR);
-    expect(canonicalDump(third.db)).toEqual(canonicalDump(it.book.db));
-  });
+      store.sync.resendAll(it.link);
+      const sealed = when !== 'before it is sealed';
+      if (sealed) while (store.sync.seal(it.link, 1) > 0);
+      expect(store.sync.release(it.book.clock.now() + HOUR)).toBe(2);
+      const link = sealed ? { ...it.link, clientId: store.newClient().clientId } : it.link;
+      const messages: unknown[] = [];
+      for (;;) {
+        store.sync.seal(link, 1);
+        const bundle = store.sync.nextInOutbox();
+        if (!bundle) break;
+        store.sync.markTried(bundle.id);
+        store.sync.acknowledge(bundle.id, { epoch: 1, seq: messages.length + 1 });
+        messages.push(JSON.parse(bundle.message));
+      }
+      const third = openBook({ random: new SeededRandom(5) });
+      third.store.adoptBook(it.link.bookId, it.link.userId);
+      third.store.sync.apply({ messages, cursor: 'b' }, it.book.clock.now() + HOUR);
+      expect(canonicalDump(third.db)).toEqual(canonicalDump(it.book.db));
+    },
+  );
 });

@@ -16,7 +16,7 @@ import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlRow, SqlValue } from './database.ts';
 import { appendEvents, appendHistory, nextArrival, type Batch } from './event-log.ts';
 import { readClock, readIdentity, writeClock } from './identity.ts';
-import { LOST } from './lost.ts';
+import { LOST, queueReleased } from './lost.ts';
 import { isInLog } from './confirming.ts';
 import { noteEcho } from './outbox.ts';
 import { leaveStart } from './start-state.ts';
@@ -94,14 +94,10 @@ export function releaseDue(db: SqlDatabase, reader: Reader, serverMillis: number
   return finishRelease(db, intake);
 }
 
-/**
- * [SYNC-4] A log that is being told everything again would have been told what was held; what leaves quarantine meanwhile lies
- * behind the events that were queued then, so the queue is made to reach it.
- */
+/** Appends what left quarantine; a log that is being told again what it lost is told that as well ([SYNC-4], [SYNC-9]). */
 export function finishRelease(db: SqlDatabase, intake: Intake): Ingested {
   const ingested = intake.finish();
-  if (ingested.fresh.length > 0 && readConfig(db, 'resend_through') !== null)
-    writeConfig(db, 'resend_through', nextArrival(db) - 1);
+  if (intake.arrivals) queueReleased(db, intake.arrivals.first, intake.arrivals.last);
   return ingested;
 }
 
@@ -314,7 +310,7 @@ export class Intake {
   #clock: ClockState;
   /** As it stood before the first event. */
   readonly #clockBefore: ClockState;
-  #arrivals: { readonly first: number; last: number } | null = null;
+  #arrivals: { readonly first: number; readonly last: number } | null = null;
   readonly #version: number;
   readonly #age: Age;
   #quarantined = 0;
@@ -376,6 +372,11 @@ export class Intake {
   ): void {
     const item = { kind, content, bundleId, due, reason, version: this.#version, arrivedAt: this.#serverMillis };
     if (quarantine(this.#db, item)) this.#quarantined += 1;
+  }
+
+  /** Those of what was new here, as far as it is appended. */
+  get arrivals(): { readonly first: number; readonly last: number } | null {
+    return this.#arrivals;
   }
 
   finish(): Ingested {

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BundleId, EntityId, UserId } from '../core/ids.ts';
+import { MAX_AHEAD_MILLIS } from '../core/clock.ts';
 import { makeTimestamp, type NodeId } from '../core/timestamp.ts';
 import { Comparison } from '../sync/comparison.ts';
 import type { LogPlace, SyncStore } from '../sync/ports.ts';
@@ -46,10 +47,9 @@ class ForgetfulLog {
 
 /** Everything that waits goes out, and everything that is there comes in. */
 function meet(book: TestBook, log: ForgetfulLog): void {
-  const { bookId, clientId, userId } = book.store.identity();
   const sync: SyncStore = book.store.sync;
   for (;;) {
-    if (sync.nextInOutbox() === null) sync.seal({ bookId, clientId, userId: userId! }, 1);
+    if (sync.nextInOutbox() === null) seal(book, 1);
     const bundle = sync.nextInOutbox();
     if (!bundle) break;
     sync.markTried(bundle.id);
@@ -57,6 +57,11 @@ function meet(book: TestBook, log: ForgetfulLog): void {
     sync.acknowledge(bundle.id, { epoch: 1, seq: sync.producer().seq + 1 });
   }
   read(book, log);
+}
+
+function seal(book: TestBook, limit: number): void {
+  const { bookId, clientId, userId } = book.store.identity();
+  book.store.sync.seal({ bookId, clientId, userId: userId! }, limit);
 }
 
 function read(book: TestBook, log: ForgetfulLog): void {
@@ -210,6 +215,31 @@ describe('[SYNC-9] a log that lost bundles', () => {
     expect(verify(here, log).lost).toEqual([]);
   });
 
+  test.each([1, 2, 3])(
+    '[HLC-4] what is released after step %i of a comparison, before it is sent, goes back too',
+    (steps) => {
+      const { books, log } = linkedBooks(2);
+      const [here] = books;
+      const HOUR = 3_600_000;
+      const { bookId, userId } = here.store.identity();
+      log.append(JSON.parse(fromTheFuture(new SeededRandom(5), { bookId, userId: userId! }, here.clock.now(), HOUR)));
+      read(here, log);
+      expect(here.store.sync.counts().quarantined).toBe(1);
+      expect(log.forget((message) => !sealedBy(here)(message))).toBe(1);
+
+      const comparison = new Comparison(places(here));
+      comparison.take(log.ids);
+      const queue = here.store.sync.queueLost(comparison.missingThere());
+      for (let i = 0; i < steps; i++) queue.step();
+      here.clock.advance(HOUR);
+      expect(here.store.sync.release(here.clock.now())).toBe(1);
+      while (!queue.step().done);
+      meet(here, log);
+      expect(canonicalDump(newcomer(here, log).db)).toEqual(canonicalDump(here.db));
+      expect(here.store.sync.counts().waiting).toBe(0);
+    },
+  );
+
   test('[LOG-3] says so when some of it may be in nobody’s history here any more, and history is not shortened meanwhile', () => {
     const { books, log } = linkedBooks(2);
     const [here] = books;
@@ -254,11 +284,13 @@ describe('[SYNC-9] a log that lost bundles', () => {
       fc.property(seeds, (seed) => {
         const dice = new SeededRandom(seed);
         const { books, log } = linkedBooks(3);
+        const { bookId, userId } = books[0].store.identity();
+        const where = { bookId, userId: userId! };
         const tasks: EntityId[] = [];
         for (let turn = 0; turn < 25; turn++) {
           const book = dice.pick(books);
           book.clock.advance(dice.below(20));
-          switch (dice.below(8)) {
+          switch (dice.below(11)) {
             case 0:
             case 1:
               tasks.push(book.store.answer({ kind: 'schema' }).includes('Tasks') ? add(books[0], book, `at ${turn}`) : books[0].addTask({ title: `at ${turn}` })); // prettier-ignore
@@ -278,9 +310,21 @@ describe('[SYNC-9] a log that lost bundles', () => {
               break;
             case 7:
               meet(book, log);
+              break;
+            case 8:
+              log.append(JSON.parse(fromTheFuture(dice, where, book.clock.now(), MAX_AHEAD_MILLIS + dice.below(200))));
+              break;
+            case 9:
+              seal(book, 1 + dice.below(3));
+              book.store.sync.release(book.clock.now());
+              break;
+            case 10:
+              book.store.newClient();
           }
           if (dice.chance(0.5)) meet(dice.pick(books), log);
         }
+        books[0].clock.advance(1000);
+        for (const book of books) book.store.sync.release(book.clock.now());
         // What only one of them has, because the log forgot it before the others came, comes to all.
         for (const book of books) {
           verify(book, log);

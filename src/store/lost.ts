@@ -6,7 +6,7 @@
  * been is every event whose own bundle is not in the log either, so these go out as well.
  */
 import { idToBytes, type BundleId } from '../core/ids.ts';
-import { UNSETTLED_BUNDLES } from './acknowledged.ts';
+import { isResending, UNSETTLED_BUNDLES } from './acknowledged.ts';
 import { idFromSql, numberOf } from './blob.ts';
 import { readConfig, readNumber, writeConfig } from './config.ts';
 import type { SqlDatabase, SqlValue } from './database.ts';
@@ -43,7 +43,6 @@ export class LostBundles implements LostQueue {
   #ids: readonly BundleId[];
   #pass: 'mark' | 'own events' | 'unplaced' | 'done' = 'mark';
   #through = 0;
-  #last = 0;
   #found = 0;
   #shortened = false;
   readonly #onQueued: () => void;
@@ -68,7 +67,7 @@ export class LostBundles implements LostQueue {
         return;
       case 'own events': {
         this.#found += this.#queue(IN_LOST);
-        if (this.#through < this.#last) return;
+        if (this.#through < nextArrival(this.#db) - 1) return;
         const held = numberOf(this.#all('sum(events)'));
         this.#shortened = this.#found < held && readHorizon(this.#db) !== null;
         this.#through = 0;
@@ -78,7 +77,7 @@ export class LostBundles implements LostQueue {
       }
       case 'unplaced':
         this.#queue(UNPLACED);
-        if (this.#through >= this.#last) this.#finish();
+        if (this.#through >= nextArrival(this.#db) - 1) this.#finish();
         return;
       case 'done':
         return;
@@ -93,28 +92,15 @@ export class LostBundles implements LostQueue {
       ids.map((id) => [idToBytes(id)]),
     );
     if (this.#ids.length > 0) return;
-    this.#last = nextArrival(this.#db) - 1;
     if (numberOf(this.#all('count(*)')) > 0) this.#pass = 'own events';
     else this.#pass = 'done';
   }
 
   /** Queues events of the next stretch of the log. Returns how many fit the condition. */
   #queue(condition: string): number {
-    const db = this.#db;
     const from = this.#through + 1;
     this.#through += ARRIVALS_AT_A_TIME;
-    const stretch = [from, this.#through];
-    const where = `e.arrival BETWEEN ? AND ? AND ${condition}`;
-    const row = db.get<{ found: number; own: SqlValue }>(
-      `SELECT count(*) AS found, sum(${OWN} AND NOT EXISTS (SELECT 1 FROM lost WHERE lost.arrival = e.arrival)) AS own
-       FROM events e WHERE ${where}`,
-      stretch,
-    );
-    const found = row?.found ?? 0;
-    if (found === 0) return 0;
-    db.run(`INSERT OR IGNORE INTO lost SELECT e.arrival FROM events e WHERE ${where}`, stretch);
-    writeConfig(db, 'lost', readNumber(db, 'lost', 0) + numberOf(row?.own ?? 0));
-    return found;
+    return queueArrivals(this.#db, from, this.#through, condition);
   }
 
   /** What was held of them goes out as well; a bundle without events carried messages, or could not be read. */
@@ -134,6 +120,32 @@ export class LostBundles implements LostQueue {
   #all(what: string): SqlValue {
     return this.#db.get<{ n: SqlValue }>(`SELECT ${what} AS n FROM bundles WHERE place = '${LOST}'`)?.n ?? 0;
   }
+}
+
+/** Queues events of a stretch of arrivals to be sent again. Returns how many fit the condition, which is about `e`. */
+function queueArrivals(db: SqlDatabase, first: number, last: number, condition: string): number {
+  const where = `e.arrival BETWEEN ? AND ? AND ${condition}`;
+  const row = db.get<{ found: number; own: SqlValue }>(
+    `SELECT count(*) AS found, sum(${OWN} AND NOT EXISTS (SELECT 1 FROM lost WHERE lost.arrival = e.arrival)) AS own
+     FROM events e WHERE ${where}`,
+    [first, last],
+  );
+  const found = row?.found ?? 0;
+  if (found === 0) return 0;
+  db.run(`INSERT OR IGNORE INTO lost SELECT e.arrival FROM events e WHERE ${where}`, [first, last]);
+  writeConfig(db, 'lost', readNumber(db, 'lost', 0) + numberOf(row?.own ?? 0));
+  return found;
+}
+
+/**
+ * What leaves quarantine while a log is being told again what it lost would have gone out with what is held, and lies behind
+ * all that was queued before: a bundle that took it along may be taken back and sealed anew without it. So it is queued by
+ * itself. Inside the caller's SQL transaction.
+ * @param first @param last arrivals of what was released
+ */
+export function queueReleased(db: SqlDatabase, first: number, last: number): void {
+  const comparing = db.get(`SELECT 1 FROM bundles WHERE place = '${LOST}' LIMIT 1`) !== null;
+  if (comparing || isResending(db)) queueArrivals(db, first, last, 'true');
 }
 
 /** The next events to send again, for one bundle: `arrival IN` this. */
