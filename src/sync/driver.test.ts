@@ -135,3 +135,27 @@ test('[SYNC-7] the last contact is told as it was before the restart until the s
   await time.runUntil(7_000);
   expect(told.details).toMatchObject({ serverUrl: 'http://other.example', lastContactAt: null });
 });
+
+test('[SYNC-7] a live page that comes while its connection is called off is not here: nobody hears that all is synced', async () => {
+  const { time, driver, session, transport, shown } = device([]);
+  let late: (() => Promise<void>) | null = null;
+  transport.tail = (_cursor, onPage, signal) =>
+    new Promise((resolve) =>
+      signal.addEventListener('abort', () => {
+        late = () => onPage({ ...EMPTY, cursor: 'further' }).finally(() => resolve({ kind: 'ended' }));
+      }),
+    );
+  driver.start(session(() => {}));
+  // A connection that has been silent for so long is doubted, and made anew when somebody asks.
+  await time.runUntil(20_000);
+  expect(shown.at(-1)).toEqual({ kind: 'synced' });
+  driver.nudge();
+  expect(shown.at(-1)).toEqual({ kind: 'synced' });
+  // The server tells of more, and is not reached again.
+  transport.read = async () => ({ kind: 'unreachable', message: 'gone' });
+  transport.time = transport.read;
+  await late!();
+  expect(shown.at(-1)).toEqual({ kind: 'receiving' });
+  await time.runUntil(30_000);
+  expect(shown.at(-1)).toMatchObject({ kind: 'offline' });
+});

@@ -575,7 +575,7 @@ export class Driver {
     signal.addEventListener('abort', stop);
     let failure: NotSaved | null = null;
     const onPage = async (page: Page): Promise<void> => {
-      if (own.aborted || run.over) return;
+      // Also of one that comes when its connection is called off: applying it says then that not all is here.
       const applied = await this.#apply(page, run, own);
       if (run.over) return;
       if (applied.kind === 'applied') return this.#feed({ kind: 'tailPage', page: applied });
