@@ -152,8 +152,8 @@ test('[SYNC-7] a live page that comes while its connection is called off is not 
   driver.nudge();
   expect(shown.at(-1)).toEqual({ kind: 'synced' });
   // The server tells of more, and is not reached again.
+  transport.time = async () => ({ kind: 'unreachable', message: 'gone' });
   transport.read = async () => ({ kind: 'unreachable', message: 'gone' });
-  transport.time = transport.read;
   await late!();
   expect(shown.at(-1)).toEqual({ kind: 'receiving' });
   await time.runUntil(30_000);

@@ -42,8 +42,7 @@ async function breakAll(): Promise<number> {
   let missed = 0;
   try {
     console.warn('| rule | what is broken | noticed by | as |\n|---|---|---|---|');
-    for (const mutation of MUTATIONS) {
-      if (values.only !== undefined && mutation.rule !== values.only) continue;
+    for (const mutation of chosen()) {
       const wrong = copy.break(mutation);
       const setting = mutation.setting ?? 'plain';
       const { noticed, by, as } =
@@ -55,6 +54,12 @@ async function breakAll(): Promise<number> {
     copy.delete();
   }
   return missed;
+}
+
+function chosen(): typeof MUTATIONS {
+  const some = MUTATIONS.filter(({ rule }) => values.only === undefined || rule === values.only);
+  if (some.length > 0) return some;
+  throw new Error(`--only takes one of ${[...new Set(MUTATIONS.map(({ rule }) => rule))].join(', ')}`);
 }
 
 const cannot = (why: string): Played => ({ noticed: false, by: '', as: why });

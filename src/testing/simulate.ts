@@ -26,7 +26,8 @@ const SERVERS: readonly ServerKind[] = ['fake', 'ours', 'snapshots'];
 const server = SERVERS.find((kind) => kind === values.server);
 if (!server) throw new Error(`--server is one of ${SERVERS.join(', ')}`);
 const setting = server === 'snapshots' ? 'snapshots' : 'plain';
-const [from, count] = values.seed ? [Number(values.seed), 1] : [Number(values.from), Number(values.seeds)];
+const tries = numberOf('tries', 0);
+const [from, count] = values.seed === undefined ? [numberOf('from'), numberOf('seeds')] : [numberOf('seed'), 1];
 let failed = 0;
 let events = 0;
 let millis = 0;
@@ -50,12 +51,19 @@ console.warn(
 if (tally.size > 0) console.warn([...tally].map(([what, count]) => `${what}: ${count}`).join(', '));
 process.exitCode = failed > 0 ? 1 : 0;
 
+function numberOf(option: 'from' | 'seeds' | 'seed' | 'tries', least = 1): number {
+  const number = Number(values[option]);
+  if (!Number.isSafeInteger(number) || number < least)
+    throw new Error(`--${option} takes a whole number from ${least}, not ${values[option]}`);
+  return number;
+}
+
 /** Prints the shortest plan that still fails, and its course. */
 async function explain(plan: Plan, server: ServerKind): Promise<void> {
   const actions = await shrink(
     plan.actions,
     async (fewer) => (await simulate({ ...plan, actions: fewer }, server)).problems.length > 0,
-    Number(values.tries),
+    tries,
   );
   const { problems, trace } = await simulate({ ...plan, actions }, server);
   console.warn(`${actions.length} of its ${plan.actions.length} actions are enough:`);
