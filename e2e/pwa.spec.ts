@@ -252,4 +252,34 @@ test.describe('a new version', () => {
     await expect.poll(() => version(page).catch(() => 'reloading')).toBe('2');
     await expect.poll(() => version(other).catch(() => 'reloading')).toBe('2');
   });
+
+  test('is offered by a page that misses a part of its own, which does not load itself again and again for it', async () => {
+    const { page } = one;
+    await startWithStock(page);
+    await expect.poll(() => isKept(page)).toBe('activated');
+    const forgotten = await page.evaluate(async () => {
+      let count = 0;
+      for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys())
+          if (/\/trash-page-.*\.js/.test(request.url) && (await cache.delete(request))) count += 1;
+      }
+      return count;
+    });
+    expect(forgotten).toBe(1);
+    await (await one.context.newCDPSession(page)).send('Network.clearBrowserCache');
+    await release();
+    let loads = 0;
+    page.on('load', () => (loads += 1));
+    await page.reload();
+    await expect(offer(page)).toBeVisible();
+    await page.getByRole('link', { name: 'Trash' }).click();
+    await expect(page.getByText('This part of Daybook is not on this device yet.', { exact: false })).toBeVisible();
+    // Longer than a page that follows would take.
+    await page.waitForTimeout(2_500);
+    expect([loads, await version(page)]).toEqual([1, '1']);
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await expect.poll(() => version(page).catch(() => 'reloading')).toBe('2');
+    await expect(page.getByRole('heading', { name: 'Trash', exact: true })).toBeVisible();
+  });
 });
