@@ -42,10 +42,11 @@ export const megabytes = (bytes: number): number => Math.round(bytes / 100_000) 
 async function watched(work: () => Promise<Figures>): Promise<Figures> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
-  let [heap, needed, rss] = [0, 0, 0];
+  let [heap, rss] = [0, 0];
+  let needed: number | null = null;
   const collections = new PerformanceObserver((list) => {
     const whole = list.getEntries().some(isWhole);
-    if (whole) needed = Math.max(needed, process.memoryUsage().heapUsed);
+    if (whole) needed = Math.max(needed ?? 0, process.memoryUsage().heapUsed);
   });
   collections.observe({ entryTypes: ['gc'] });
   const timer = setInterval(() => {
@@ -62,7 +63,7 @@ async function watched(work: () => Promise<Figures>): Promise<Figures> {
     'longest turn, ms': Math.round(delay.max / 1e6),
     'turns p99, ms': Math.round(delay.percentile(99) / 1e6),
     'heap at most, MB': megabytes(heap),
-    'heap after collections, at most, MB': megabytes(needed),
+    'heap after collections, at most, MB': needed === null ? 'none of the whole heap' : megabytes(needed),
     'memory at most, MB': megabytes(rss),
   };
 }
