@@ -52,3 +52,33 @@ test('undo of a value that another device changed since names it, and asks', asy
   await pane(b, TITLE).getByRole('tab', { name: 'Fields' }).click();
   await expect(box(b, TITLE, 'Role')).toHaveValue(before);
 });
+
+test('an undo right behind an edit is seen at once, in the pane and in the table', async ({ profile }) => {
+  const { page } = await profile();
+  await startWith(page, 'Contacts');
+  await openType(page, 'People');
+  await openRecord(page, TITLE);
+  const before = await box(page, TITLE, 'Role').inputValue();
+  const role = page.getByRole('row').filter({ hasText: TITLE }).getByRole('gridcell', { name: before, exact: true });
+  await expect(role).toBeVisible();
+  const spot = page.locator(`[data-spot="${await role.getAttribute('data-spot')}"]`);
+  // Time stands still: nothing gives way because it has been shown for long enough.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1_000);
+
+  await setText(page, TITLE, 'Role', 'Wrong');
+  await expect(spot).toHaveText('Wrong');
+  await undo(page).click();
+  await expect(box(page, TITLE, 'Role')).toHaveValue(before);
+  await expect(spot).toHaveText(before);
+
+  await spot.dblclick();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('Wrong again');
+  await page.keyboard.press('Enter');
+  await expect(box(page, TITLE, 'Role')).toHaveValue('Wrong again');
+  await expect(spot).toHaveText('Wrong again');
+  await undo(page).click();
+  await expect(box(page, TITLE, 'Role')).toHaveValue(before);
+  await expect(spot).toHaveText(before);
+});

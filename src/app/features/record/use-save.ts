@@ -7,8 +7,8 @@ export type SaveState =
   | { readonly kind: 'idle' }
   /** On its way to the disk. */
   | { readonly kind: 'saving'; readonly value: JsonValue }
-  /** Committed: said for a moment. `before` is what the book had answered until then. */
-  | { readonly kind: 'saved'; readonly value: JsonValue; readonly before: JsonValue }
+  /** Committed: said for a moment. `answered`: the book has said the same since. */
+  | { readonly kind: 'saved'; readonly value: JsonValue; readonly answered: boolean }
   | { readonly kind: 'failed'; readonly value: JsonValue; readonly reason: string };
 
 const IDLE: SaveState = { kind: 'idle' };
@@ -17,7 +17,7 @@ const CONFIRM_MILLIS = 2_000;
 
 export interface Save {
   readonly state: SaveState;
-  /** The value to show: what was typed until the book answers with it or with something newer, then the book's. */
+  /** The value to show: what was typed until the book answers with it, or has had time to; then the book's. */
   readonly shown: JsonValue;
   readonly save: (value: JsonValue) => void;
   /** Forgets a failure. */
@@ -35,18 +35,17 @@ export function useSave(stored: JsonValue, write: (value: JsonValue) => Promise<
     (value: JsonValue) => {
       turn.current += 1;
       const mine = turn.current;
-      const before = stored;
       setState({ kind: 'saving', value });
       void write(value).then((outcome) => {
         if (turn.current !== mine) return;
         setState(
           outcome.ok
-            ? { kind: 'saved', value, before }
+            ? { kind: 'saved', value, answered: false }
             : { kind: 'failed', value, reason: wordsForError(outcome.error) },
         );
       });
     },
-    [stored, write],
+    [write],
   );
   const forget = useCallback(() => setState(IDLE), []);
   useEffect(() => {
@@ -54,7 +53,10 @@ export function useSave(stored: JsonValue, write: (value: JsonValue) => Promise<
     const timer = setTimeout(() => setState((now) => (now === state ? IDLE : now)), CONFIRM_MILLIS);
     return () => clearTimeout(timer);
   }, [state]);
-  const answered = state.kind === 'saved' && JSON.stringify(stored) !== JSON.stringify(state.before);
-  const shown = state.kind === 'idle' || answered ? stored : state.value;
+  // From then on a change that is taken back at once is not hidden behind what was typed.
+  if (state.kind === 'saved' && !state.answered && isSame(stored, state.value)) setState({ ...state, answered: true });
+  const shown = state.kind === 'idle' || (state.kind === 'saved' && state.answered) ? stored : state.value;
   return { state, shown, save, forget };
 }
+
+export const isSame = (one: JsonValue, other: JsonValue): boolean => JSON.stringify(one) === JSON.stringify(other);

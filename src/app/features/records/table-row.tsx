@@ -1,11 +1,12 @@
 import { CircleAlert, MailWarning, Split } from 'lucide-react';
-import { memo, useId, useRef } from 'react';
+import { memo, useEffect, useId, useRef } from 'react';
 import type { EntityId } from '../../../core/ids.ts';
 import type { Field, RecordRow } from '../../../core/query.ts';
 import type { JsonValue } from '../../../core/value.ts';
 import { classes } from '../../ui/classes.ts';
 import { REFUSED_MARK } from '../record/refused-mark.ts';
 import { titleOr } from '../record/title.ts';
+import { isSame } from '../record/use-save.ts';
 import { ValueView } from '../record/value-view.tsx';
 import { type EditEnd, CellEditor } from './cell-editor.tsx';
 import { alignsRight } from './columns.ts';
@@ -136,6 +137,10 @@ function Cell({
   const reasonId = useId();
   const save = row === undefined ? undefined : saves.get(row.id, field.id);
   const value = valueShown(row, field, save);
+  useEffect(() => {
+    if (row && save?.kind === 'saved' && isSame(row.values[field.id] ?? null, save.value))
+      saves.answered(row.id, field.id, save);
+  }, [row, field, save, saves]);
   const edited = row !== undefined && editing?.field === field.id ? editing : null;
   const failed = save?.kind === 'failed' ? save : null;
   return (

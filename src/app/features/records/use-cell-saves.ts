@@ -11,7 +11,7 @@ export type CellSave =
   /** Not saved: what was typed stays, and why. */
   | { readonly kind: 'failed'; readonly text: string | null; readonly value: JsonValue; readonly reason: string };
 
-/** The answer of the live query follows a commit at once; this covers the moment between. */
+/** The answer of the live query follows a commit at once; this covers the moment between where it never says the same. */
 const SHOWN_MILLIS = 1_500;
 
 const cellKey = (record: EntityId, field: EntityId): string => `${record} ${field}`;
@@ -24,6 +24,8 @@ export interface CellSaves {
   /** Keeps what was typed and means nothing. */
   readonly refuse: (record: EntityId, field: EntityId, text: string, reason: string) => void;
   readonly forget: (record: EntityId, field: EntityId) => void;
+  /** The book has answered with what was saved: from here on it is shown what the book says, a change taken back at once included. */
+  readonly answered: (record: EntityId, field: EntityId, save: CellSave) => void;
 }
 
 /** Saves cells one by one, each with its own state. */
@@ -73,7 +75,14 @@ export function useCellSaves(): CellSaves {
     [put],
   );
   const forget = useCallback((record: EntityId, field: EntityId) => put(cellKey(record, field), null), [put]);
+  const answered = useCallback(
+    (record: EntityId, field: EntityId, save: CellSave) => put(cellKey(record, field), null, save),
+    [put],
+  );
   const get = useCallback((record: EntityId, field: EntityId) => saves.get(cellKey(record, field)), [saves]);
   const failing = [...saves.values()].some(({ kind }) => kind === 'failed');
-  return useMemo(() => ({ failing, get, save, refuse, forget }), [failing, get, save, refuse, forget]);
+  return useMemo(
+    () => ({ failing, get, save, refuse, forget, answered }),
+    [failing, get, save, refuse, forget, answered],
+  );
 }
