@@ -20,7 +20,7 @@ five devices, conflicts, a schema that changes, over eighteen months.
 
 The yardstick is raw sqlite-wasm (\`oo1\`, prepared statements, the same pragmas, two tables and nothing else) on OPFS, measured in
 the same run and in turn. *In memory* is the same raw work without a disk, and how many times as long Daybook takes: the floor. Only
-ratios say something about Daybook; absolute times are those of a machine that did other things as well.
+ratios say something about Daybook; absolute times are those of a machine that may have done other things as well.
 
 ## Growth
 
